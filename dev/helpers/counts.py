@@ -1,0 +1,62 @@
+"""pytest plugin: says how many tests ran, and fails when none did or when one was skipped.
+
+A test that passes by not running is worse than one that fails. Those that may be skipped stand in
+dev/allowed_skips.txt, by name and with the reason."""
+
+from pathlib import Path
+
+import pytest
+
+ALLOWED = Path(__file__).parent.parent / "allowed_skips.txt"
+
+
+def _allowed():
+    lines = ALLOWED.read_text().splitlines() if ALLOWED.exists() else []
+    return {line.split("#")[0].strip() for line in lines} - {""}
+
+
+class Counts:
+    def __init__(self):
+        self.passed, self.failed, self.skipped, self.allowed = set(), set(), {}, set()
+
+    def pytest_runtest_logreport(self, report):
+        name = report.nodeid.rpartition("/")[2]
+        if report.failed:
+            self.failed.add(name)
+        elif report.skipped or hasattr(report, "wasxfail"):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else "expected to fail"
+            self.skipped[name] = reason.removeprefix("Skipped: ")
+        elif report.when == "call" and not hasattr(report, "context"):
+            self.passed.add(name)
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failed.add(report.nodeid)
+        elif report.skipped:
+            self.skipped[report.nodeid] = str(report.longrepr)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session):
+        self.passed -= self.failed | set(self.skipped)
+        self.allowed = {name for name in self.skipped if name.rpartition("::")[2] in _allowed() or name in _allowed()}
+        if session.exitstatus in (0, 5) and not session.config.option.collectonly:
+            session.exitstatus = 0 if self.passed and not self.forbidden else 1
+
+    @property
+    def forbidden(self):
+        return self.skipped.keys() - self.allowed - self.failed
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config):
+        if config.option.collectonly:
+            return
+        for name in sorted(self.forbidden):
+            print(f"SKIPPED (not in dev/{ALLOWED.name}, so it counts as failed): {name}: {self.skipped[name]}")
+        if not self.passed and not self.failed:
+            print("NO TEST RAN: this is a failure")
+        skipped = len(self.skipped.keys() - self.failed)
+        print(f"{len(self.passed)} passed, {len(self.failed)} failed, {skipped} skipped")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Counts(), "credit-care-counts")
