@@ -10,6 +10,7 @@ state=${CREDIT_CARE_STATE:-${XDG_CACHE_HOME:-$HOME/.cache}/$module}
 venv=$state/venv
 helpers=$repo/dev/helpers
 log=$state/setup.log
+export PGHOST=$state/pg PGPORT=5499 PGUSER=odoo PGDATABASE=postgres
 command_name=dev/$(basename "$0")
 
 odoo_version=19.0.0+dfsg-1
@@ -24,11 +25,15 @@ template_extra=l10n_it # the Italian chart of accounts, for tests and demo; the 
 # --- what the person sees ---------------------------------------------------------------------------
 
 say() { printf '%s\n' "$*" >&2; }
-told=3 # exit code of a failure that has been explained already
+told=3 # exit code of a subshell whose failure has been explained already
+quit() {
+  trap - ERR
+  if [ "$BASH_SUBSHELL" -gt 0 ]; then exit $told; fi
+  exit 1
+}
 die() {
   say "$command_name: $*"
-  trap - ERR
-  exit $told
+  quit
 }
 
 steps=6
@@ -56,7 +61,7 @@ quietly() {
 on_error() {
   local code=$1 line=$2
   trap - ERR
-  [ "$code" != $told ] || exit $told
+  [ "$code" != $told ] || quit
   if [ -n "$step_text" ]; then
     say "$command_name stopped in: $step_text"
     if [ -s "$log" ]; then
@@ -68,7 +73,7 @@ on_error() {
   else
     say "$command_name stopped at line $line"
   fi
-  exit $told
+  quit
 }
 trap 'on_error $? $LINENO' ERR
 
@@ -81,7 +86,7 @@ missing_packages() {
   command -v wkhtmltopdf >/dev/null || echo wkhtmltopdf
   command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || echo chromium
   command -v pdftoppm >/dev/null || echo poppler-utils
-  "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   [ -d /usr/share/fonts/truetype/dejavu ] || echo fonts-dejavu-core
   [ -d /usr/share/fonts/truetype/liberation ] || [ -d /usr/share/fonts/truetype/liberation2 ] || echo fonts-liberation
 }
@@ -242,7 +247,6 @@ start_cluster() {
 }
 
 cluster() {
-  export PGHOST=$state/pg PGPORT=5499 PGUSER=odoo PGDATABASE=postgres
   [ ${#PGHOST} -lt 85 ] || die "the path $state is too long for a socket: set CREDIT_CARE_STATE to a shorter one"
   "$(postgres_bin)/pg_isready" -q && return
   step 4 "PostgreSQL" "see $PGHOST/log; as root without user namespaces CREDIT_CARE_STATE must be a folder that the user postgres can reach; dev/stop --wipe starts afresh"
@@ -261,6 +265,7 @@ lane() {
     lane=${lane}_$(printf %s "$repo" | sha256sum | cut -c1-4) # another checkout in a folder of the same name
   fi
   lane_dir=$state/lanes/$lane
+  log=$lane_dir/setup.log
   addon=$lane_dir/addons/$module # paths are given through this link: Odoo derives the module's name from them
   mkdir -p "$lane_dir/addons"
   ln -sfn "$repo" "$addon"
@@ -291,21 +296,21 @@ locked() { # NAME COMMAND…: one at a time on this state folder
   ) 9>"$state/locks/$name"
 }
 
-prepare() {
+prepare_parts() {
   mkdir -p "$state"/{debs,data/filestore,lanes,locks}
   exec 9>"$state/locks/setup"
   flock -n 9 || {
     say "   waiting for another set-up …"
     flock 9
   }
-  system_packages
-  odoo_tree
-  python_packages
-  cluster
+  local part
+  for part in "$@"; do $part; done
   exec 9>&-
   step_text=''
   lane
 }
+prepare() { prepare_parts system_packages odoo_tree python_packages cluster; }
+prepare_python() { prepare_parts system_packages odoo_tree python_packages; }
 
 # --- databases ---------------------------------------------------------------------------------------
 
@@ -330,9 +335,9 @@ rename() { # FROM TO
   sql -c "alter database \"$1\" rename to \"$2\""
 }
 
-drop_others() { # PREFIX KEEP: older databases of this lane
+drop_old() { # PREFIX: all but the three newest of these databases
   local old
-  for old in $(sql -c "select datname from pg_database where starts_with(datname, '$1') and datname <> '$2'"); do drop "$old"; done
+  for old in $(sql -c "select datname from pg_database where starts_with(datname, '$1') order by oid desc offset 3"); do drop "$old"; done
 }
 
 install() { # DATABASE MODULES [odoo options]
@@ -353,9 +358,11 @@ content_hash() {
 }
 
 base_template() { # [with-demo]: what the module depends on, installed once; sets $base
-  local demo=${1:-without-demo} modules options=()
-  modules=$(depends),$template_extra
-  [ "$demo" = with-demo ] || options=("--load-language=$installed_languages")
+  demo=${1:-without-demo} modules=$(depends) options=()
+  if [ "$demo" = without-demo ]; then
+    modules+=,$template_extra
+    options=("--load-language=$installed_languages")
+  fi
   base=base_$(echo "$modules $demo ${options[*]} $odoo_script $(stat -c %Y "$odoo_script")" | sha256sum | cut -c1-10)
   has_database "$base" || locked "$base" make_base
 }
@@ -372,23 +379,35 @@ module_template() { # the module installed on the base, once for each state of i
   base_template
   installed=module_${lane}_$(echo "$base $(content_hash)" | sha256sum | cut -c1-10)
   has_database "$installed" || locked "module_$lane" make_installed
+  install_warnings=$lane_dir/$installed.warnings
+  [ ! -s "$install_warnings" ] || say "Odoo warned while installing $module:
+$(cat "$install_warnings")"
 }
 make_installed() {
   ! has_database "$installed" || return 0
   step 6 "installing $module" "mend the module; the log has the whole traceback"
   : >"$log"
-  drop_others "module_${lane}_" "$installed"
+  rm -f "$lane_dir"/*.warnings
+  drop_old "module_${lane}_"
   clone "$base" "new_$installed"
   install "new_$installed" $module
+  grep -E ' (WARNING|ERROR|CRITICAL) ' "$log" >"$lane_dir/$installed.warnings" || true
   rename "new_$installed" "$installed"
 }
 
-on_database() { "$venv/bin/python" "$helpers/on_database.py" "$@"; } # DATABASE MODULE:FUNCTION
+run_helper() { # NAME.py ARGUMENTS…
+  local name=$1
+  shift
+  "$venv/bin/python" "$helpers/$name" "$@"
+}
 
 ledger_template() { # the installed module with demo/ledger.py's ledger; sets $installed
   module_template
-  local bare=$installed
-  [ -e "$repo/demo/ledger.py" ] || { say "demo/ledger.py is not there yet: an empty database it is"; return 0; }
+  bare=$installed
+  if [ ! -e "$repo/demo/ledger.py" ]; then
+    say "demo/ledger.py is not there yet: a database without a ledger"
+    return
+  fi
   installed=ledger_${lane}_$(echo "$bare $(content_hash demo)" | sha256sum | cut -c1-10)
   has_database "$installed" || locked "module_$lane" make_ledger
 }
@@ -396,8 +415,60 @@ make_ledger() {
   ! has_database "$installed" || return 0
   step 6 "building the demo ledger" "mend demo/ledger.py; the log has the whole traceback"
   : >"$log"
-  drop_others "ledger_${lane}_" "$installed"
+  drop_old "ledger_${lane}_"
   clone "$bare" "new_$installed"
-  quietly on_database "new_$installed" "odoo.addons.$module.demo.ledger:build"
+  quietly run_helper on_database.py "new_$installed" ledger
   rename "new_$installed" "$installed"
+}
+
+make_database() { # NAME: a clone of $installed that remembers which state of the module is in it
+  clone "$installed" "$1"
+  sql -c "comment on database \"$1\" is 'module $(content_hash)'"
+}
+
+update_database() { # NAME: brings it to the module as it is now
+  local known
+  known=$(sql -c "select shobj_description(oid, 'pg_database') from pg_database where datname = '$1'")
+  [ "$known" != "module $(content_hash)" ] || return 0
+  step 6 "updating $module in the database $1" "mend the module, or make the database anew; the log has the whole traceback"
+  : >"$log"
+  quietly odoo -d "$1" -u $module --stop-after-init --no-http --max-cron-threads=0 --log-level=warn
+  sql -c "comment on database \"$1\" is 'module $(content_hash)'"
+}
+
+# --- servers -----------------------------------------------------------------------------------------
+
+free_port() { # [FIRST]: the first free port from there on, or any
+  "$venv/bin/python" - "${1:-0}" <<'PYTHON'
+import socket, sys
+port = int(sys.argv[1])
+while True:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            port += 1
+        else:
+            print(probe.getsockname()[1])
+            break
+PYTHON
+}
+
+serve() { # DATABASE PORT [odoo options]: in the background; returns when it answers; sets $server_pid
+  local database=$1 port=$2 tries=0
+  shift 2
+  ODOO_HTTP_PORT=$port "$venv/bin/python" "$odoo_script" -d "$database" --db-filter "^$database\$" "$@" 9>&- &
+  server_pid=$!
+  until "$venv/bin/python" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/web/health', timeout=5)" 2>/dev/null; do
+    kill -0 "$server_pid" 2>/dev/null || die "the server stopped at once"
+    tries=$((tries + 1))
+    [ $tries -lt 120 ] || die "the server does not answer on port $port"
+    sleep 0.3
+  done
+}
+
+served_at() { # DATABASE: the address of the server that dev/demo keeps on it, if any
+  local file=$lane_dir/$1.url
+  [ -e "$file" ] && ! flock -n "$file" true && cat "$file"
 }

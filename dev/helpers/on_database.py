@@ -1,24 +1,80 @@
-"""on_database.py DATABASE MODULE:FUNCTION — calls FUNCTION(env) of the add-on on a database, commits, and
-prints what it returned as JSON, when it returned anything."""
+"""Runs demo code of the add-on on a database, in one transaction.
+
+on_database.py DATABASE ledger                             demo/ledger.py's build(env)
+on_database.py DATABASE night SMTP_PORT HTTP_PORT LOGINS   demo/night.py's run(env), with its mail;
+                                                           the logins it tells go to the file LOGINS
+"""
 
 import importlib
 import json
 import sys
+from pathlib import Path
 
+from tables import show
+
+import odoo.http
 import odoo.modules.registry
+import odoo.service.server
 from odoo import SUPERUSER_ID, api
 from odoo.tools import config
 
+DEMO = "odoo.addons.account_credit_care.demo"
 
-def main(database, target):
-    config.parse_config(["-d", database, "--no-http", "--log-level=warn"], setup_logging=True)
-    module, _, function = target.partition(":")
+
+def ledger(env):
+    importlib.import_module(f"{DEMO}.ledger").build(env)
+
+
+def night(env, smtp_port, http_port, logins_file):
+    _send_mail_to(env, int(smtp_port))
+    # letters are made by wkhtmltopdf, which fetches its styles from this very process
+    env["ir.config_parameter"].set_param("report.url", f"http://127.0.0.1:{http_port}")
+    env.cr.commit()
+    try:
+        story = importlib.import_module(f"{DEMO}.night")
+    except ModuleNotFoundError as error:
+        if error.name != f"{DEMO}.night":
+            raise
+        print("demo/night.py is not there yet: no night was run")
+        return
+    told = story.run(env) or {}
+    env.cr.commit()
+    env["mail.mail"].process_email_queue()
+    for title, rows in told.items():
+        if title != "logins":
+            show(title, rows)
+    Path(logins_file).write_text(json.dumps(told.get("logins", [])))
+
+
+def _send_mail_to(env, port):
+    values = {
+        "name": "SMTP sink of dev/demo",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port,
+        "smtp_encryption": "none",
+    }
+    servers = env["ir.mail_server"].with_context(active_test=False).search([])
+    sink = servers.filtered(lambda server: server.name == values["name"])
+    (servers - sink).active = False
+    if sink:
+        sink.write(values)
+    else:
+        env["ir.mail_server"].create(values)
+
+
+def main(database, job, *arguments):
+    options = ["-d", database, "--log-level=warn", "--max-cron-threads=0"]
+    if job == "night":
+        options.append(f"--http-port={arguments[1]}")
+    config.parse_config(options, setup_logging=True)
+    odoo.service.server.load_server_wide_modules()
     registry = odoo.modules.registry.Registry(database)
+    if job == "night":
+        server = odoo.service.server.server = odoo.service.server.ThreadedServer(odoo.http.root)
+        server.http_spawn()
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        result = getattr(importlib.import_module(module), function)(env)
-    if result is not None:
-        print(json.dumps(result, default=str, indent=1))
+        {"ledger": ledger, "night": night}[job](env, *arguments)
 
 
 if __name__ == "__main__":
