@@ -1,0 +1,410 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..domain import contact
+from .credit_policy_level import CHANNELS
+
+_logger = logging.getLogger(__name__)
+
+STATES = [
+    ("planned", "Planned"),
+    ("queued", "On its way"),
+    ("sent", "Sent"),
+    ("done", "Done"),
+    ("failed", "Failed"),
+    ("skipped", "Skipped"),
+    ("cancelled", "Cancelled"),
+]
+TRANSITIONS = {
+    "planned": {"queued", "sent", "done", "failed", "skipped", "cancelled"},
+    "queued": {"sent", "done", "failed", "skipped", "cancelled"},
+    "sent": {"failed"},
+    "failed": {"planned", "queued", "sent", "skipped", "cancelled", "done"},
+    "done": set(),
+    "skipped": set(),
+    "cancelled": set(),
+}
+OUTCOMES = [
+    ("reached", "Reached"),
+    ("not_reached", "Not reached"),
+    ("wrong_number", "Wrong number"),
+    ("call_back", "To be called back"),
+]
+NOTICES = [
+    ("suspension_warning", "Suspension announced"),
+    ("suspended", "Credit suspended"),
+    ("released", "Credit released"),
+    ("handover", "Salesperson's note due"),
+    ("ready", "Ready for the agency"),
+    ("override", "Suspension overridden"),
+]
+FROZEN = {"queued", "sent", "done", "skipped", "cancelled"}
+
+
+class CreditAction(models.Model):
+    """One thing done or to be done on a case: ledger and outbox in one.
+
+    The night plans, ``_cron_send`` looks again and delivers. Once delivered an action is a fact:
+    its text, recipient and amounts are copies and never change.
+    """
+
+    _name = "credit.action"
+    _description = "Credit action"
+    _order = "date desc, id desc"
+
+    case_id = fields.Many2one("credit.case", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    kind = fields.Selection(
+        [
+            ("reminder", "Step of the policy"),
+            ("notice", "Notice to a colleague"),
+            ("contact", "Contact by hand"),
+            ("inbound", "Answer of the debtor"),
+        ],
+        required=True, default="reminder",
+    )
+    notice = fields.Selection(NOTICES)
+    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null")
+    channel = fields.Selection([*CHANNELS, ("activity", "Activity")], required=True, default="none")
+    direction = fields.Selection(
+        [("out", "Outgoing"), ("in", "Incoming"), ("internal", "Internal")],
+        required=True, default="out",
+    )
+    state = fields.Selection(STATES, required=True, default="planned", index=True)
+    date = fields.Date(required=True, help="Planned for, then done on.")
+    done_at = fields.Datetime()
+    needs_review = fields.Boolean("To review")
+    pressure = fields.Char()
+    amount_total = fields.Monetary(
+        "Amount", help="In the company's currency, for sorting; messages show each currency."
+    )
+    contact_id = fields.Many2one("res.partner", "Recipient")
+    email_to = fields.Char("E-mail address")
+    phone = fields.Char()
+    lang = fields.Char("Language")
+    subject = fields.Char()
+    body = fields.Html("Text", sanitize=False, help="As it was sent.")
+    note = fields.Html("Text of the reviewer", help="Replaces the template's text when set.")
+    attachment_ids = fields.Many2many("ir.attachment", string="Attachments", bypass_search_access=True)
+    mail_mail_id = fields.Many2one("mail.mail", ondelete="set null", index="btree_not_null")
+    mail_message_id = fields.Many2one("mail.message", ondelete="set null", index="btree_not_null")
+    sms_uuid = fields.Char(index="btree_not_null")
+    letter_id = fields.Many2one("snailmail.letter", ondelete="set null")
+    activity_id = fields.Many2one("mail.activity", ondelete="set null", index="btree_not_null")
+    user_id = fields.Many2one("res.users", "By", help="Who did it, or whose name it bears.")
+    outcome = fields.Selection(OUTCOMES)
+    reason_id = fields.Many2one("credit.reason")
+    failure = fields.Char("What went wrong")
+    skip_reason = fields.Char("Why not done")
+    summary = fields.Char("Remark")
+    line_ids = fields.One2many("credit.action.line", "action_id", "Items")
+    table_html = fields.Html(compute="_compute_table_html", sanitize=False)
+    pay_url = fields.Char(compute="_compute_pay_url")
+
+    _outbox = models.Index("(company_id, date) WHERE state = 'planned'")
+    _case_date = models.Index("(case_id, date)")
+
+    @api.depends("level_id", "notice", "kind", "date")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        notices = dict(self._fields["notice"]._description_selection(self.env))
+        for action in self:
+            what = action.level_id.name or notices.get(action.notice) or kinds[action.kind]
+            action.display_name = f"{what} · {action.case_id.display_name}"
+
+    @api.depends("line_ids")
+    @api.depends_context("lang")
+    def _compute_table_html(self):
+        channel = self.env["credit.channel"]
+        credits = channel._read_credits(self.case_id)
+        for action in self:
+            action.table_html = channel._render_table(action, credits)
+
+    def _compute_pay_url(self):
+        """Core's page of overdue invoices asks for a login; a single invoice has its own token."""
+        for action in self:
+            moves = action.line_ids.item_id.move_id
+            action.pay_url = self.env["credit.channel"]._get_pay_url(moves)
+
+    # ------------------------------------------------------------------ append-only
+
+    def write(self, vals):
+        """A delivered action is a fact: what was said, to whom and about what does not change."""
+        frozen = {"body", "subject", "email_to", "level_id", "case_id", "channel", "line_ids"}
+        if frozen & vals.keys() and any(
+            action.state in ("sent", "done") for action in self
+        ) and not self.env.su:
+            raise UserError(self.env._("What has been sent or done cannot be changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise UserError(self.env._("Actions are the history of a case: skip or cancel them."))
+
+    # ------------------------------------------------------------------ the door
+
+    def _set_state(self, target, **values):
+        """The only way from one state to another; refuses what ``TRANSITIONS`` does not allow."""
+        for action in self:
+            if target not in TRANSITIONS[action.state]:
+                raise UserError(
+                    self.env._(
+                        "“%(action)s” cannot go from %(source)s to %(target)s.",
+                        action=action.display_name, source=action.state, target=target,
+                    )
+                )
+        if target in ("sent", "done"):
+            values.setdefault("done_at", fields.Datetime.now())
+        return self.write({"state": target, **values})
+
+    def _cancel(self, why):
+        """Nothing was sent: the items get their former place on the ladder back."""
+        actions = self.filtered(lambda a: a.state == "planned")
+        if not actions:
+            return
+        actions.line_ids._release()
+        actions._set_state("cancelled", skip_reason=self.env["credit.standing"]._explain(why))
+        actions.case_id._restore_last_contact()
+        actions.case_id._recheck()
+
+    def _fail(self, message):
+        """Visible on the action, and an activity for whoever can mend the address."""
+        for action in self:
+            action._set_state("failed", failure=message)
+            self.env["credit.channel"]._ask_to_mend(action, message)
+
+    # ------------------------------------------------------------------ screen
+
+    def action_send(self):
+        """Sends what waited for review, at once if hours and caps allow it."""
+        self._check_user()
+        waiting = self.filtered(lambda a: a.state == "planned" and a.needs_review)
+        waiting.write({"needs_review": False})
+        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
+        return True
+
+    def action_skip(self):
+        return self.env["credit.ask"]._open("skip", self)
+
+    def action_retry(self):
+        self._check_user()
+        self.filtered(lambda a: a.state == "failed")._set_state("planned", failure=False)
+        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
+        return True
+
+    def action_log_outcome(self):
+        return self.env["credit.ask"]._open("outcome", self)
+
+    def action_print_letters(self):
+        """All letters of the selection as one PDF; they count as sent once printed."""
+        self._check_user()
+        letters = self.filtered(lambda a: a.channel == "letter" and a.state in ("queued", "sent"))
+        if not letters:
+            raise UserError(self.env._("There is no letter to print in this selection."))
+        letters.filtered(lambda a: a.state == "queued")._set_state(
+            "sent", user_id=self.env.user.id
+        )
+        report = self.env.ref("account_credit_care.action_report_credit_letter")
+        return report.report_action(letters.sorted("id"), config=False)
+
+    def action_open_case(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
+            "res_id": self.case_id.id,
+        }
+
+    def _skip(self, reason):
+        """A controller lets a step pass: the item keeps it as taken, nothing is sent."""
+        self._check_user()
+        actions = self.filtered(lambda a: a.state in ("planned", "failed"))
+        actions._set_state("skipped", skip_reason=reason, user_id=self.env.user.id)
+        actions.activity_id.action_feedback(feedback=reason)
+        actions.case_id._recheck()
+
+    def _log_outcome(self, outcome, reason, remark, call_back_on):
+        """A call that was made: the activity is closed, the next one asked for if need be."""
+        self._check_user()
+        channel = self.env["credit.channel"]
+        for action in self:
+            case = action.case_id
+            today = case.company_id._credit_today()
+            action._set_state(
+                "done", outcome=outcome, reason_id=reason.id, summary=remark, date=today,
+                user_id=self.env.user.id,
+            )
+            action.activity_id.action_feedback(feedback=remark or "")
+            if outcome == "reached":
+                case.write({"last_contact_on": today, "reason_id": reason.id or case.reason_id.id})
+            if call_back_on:
+                kind = self.env.ref("account_credit_care.mail_activity_type_call")
+                channel._create_activities([channel._activity_values(
+                    case, kind, self.env.user, call_back_on, self.env._("Call back"), remark,
+                )])
+            if outcome == "wrong_number":
+                channel._ask_to_mend(action, self.env._("The phone number is wrong"))
+            case._recheck()
+
+    def _supersede(self):
+        """A later call takes the place of one that nobody made."""
+        self.activity_id.action_feedback(feedback=self.env["credit.standing"]._explain("superseded"))
+        self._set_state(
+            "skipped", skip_reason=self.env["credit.standing"]._explain("superseded")
+        )
+
+    def _check_user(self):
+        if not self.env.user.has_group("account_credit_care.group_credit_user"):
+            raise UserError(self.env._("Only credit users may do this."))
+        self.check_access("write")
+
+    # ------------------------------------------------------------------ sending
+
+    @api.model
+    def _cron_send(self, batch_size=100):
+        """Delivers what is planned for today, company by company: looks again, renders, hands
+        over to the outgoing queue, in one commit a batch. A batch that fails goes one by one."""
+        self._sync_delivery()
+        for company in self._get_sending_companies():
+            today = company._credit_today()
+            if company._credit_is_stale(today):
+                continue
+            tried = set()
+            while batch := self._pick(company, today, batch_size, tried):
+                tried.update(batch.ids)
+                self._deliver_batch(batch.ids, company, today)
+                left = self.search_count(self._get_outbox_domain(company, today))
+                if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
+                    return
+
+    @api.model
+    def _get_sending_companies(self):
+        groups = self._read_group(
+            [("state", "=", "planned"), ("needs_review", "=", False)], ["company_id"]
+        )
+        return self.env["res.company"].union(*(company for (company,) in groups))
+
+    @api.model
+    def _get_outbox_domain(self, company, today):
+        return Domain([
+            ("company_id", "=", company.id), ("state", "=", "planned"),
+            ("needs_review", "=", False), ("date", "<=", today),
+        ])
+
+    def _pick(self, company, today, batch_size, tried):
+        """Rows nobody else is working on; those met in this run already are left for the next."""
+        domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
+        found = self.search(domain, limit=batch_size, order="id")
+        locked = found.try_lock_for_update()
+        return locked.filtered_domain(self._get_outbox_domain(company, today))
+
+    def _deliver_batch(self, ids, company, today):
+        actions = self.browse(ids)
+        try:
+            actions._deliver(company, today)
+            self.env.flush_all()
+        except Exception as error:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            if len(ids) == 1:
+                _logger.exception("Action %s could not be sent", ids[0])
+                actions.try_lock_for_update()._note_failure(error)
+                return
+            for action_id in ids:
+                if self.browse(action_id).try_lock_for_update().filtered_domain(
+                    self._get_outbox_domain(company, today)
+                ):
+                    self._deliver_batch([action_id], company, today)
+                    self.env["ir.cron"]._commit_progress()
+
+    def _note_failure(self, error):
+        for action in self.filtered(lambda a: a.state == "planned"):
+            action._fail(str(error)[:200])
+
+    def _deliver(self, company, today):
+        """Looks at the ledger again, then lets each channel deliver its own."""
+        actions = self._look_again(company, today)
+        reminders = actions.filtered(lambda a: a.kind == "reminder")
+        allowed = reminders._within_hours_and_caps(company, today)
+        channel = self.env["credit.channel"]
+        for name, batch in allowed.grouped("channel").items():
+            channel._deliver(name, batch, company, today)
+        channel._deliver_notices((actions - reminders), company, today)
+
+    def _look_again(self, company, today):
+        """Paid, paused, disputed since? What is no longer due leaves the message; a message
+        without anything due is cancelled. The rest gets the amounts of now. Returns what may go."""
+        reminders = self.filtered(lambda a: a.kind == "reminder")
+        facts = self.env["credit.standing"]._read_cases(reminders.case_id, company, today)
+        going = self - reminders
+        values, dropped, cancelled = [], self.env["credit.action.line"], {}
+        for action in reminders:
+            fact = facts[action.case_id.partner_id.id]
+            due = {item.key: item for item in fact.asked()}
+            claims = action.line_ids.filtered("level_id")
+            kept = claims.filtered(lambda line: line.item_id.id in due) if not fact.hold() else (
+                claims.browse()
+            )
+            if not kept:
+                cancelled.setdefault(fact.hold() or "settled", self.browse())
+                cancelled[fact.hold() or "settled"] |= action
+                continue
+            going |= action
+            dropped |= claims - kept
+            values += fact._line_values(action, kept, due, today)
+        for why, batch in cancelled.items():
+            batch._cancel(why)
+        dropped._release()
+        reminders.line_ids.filtered(lambda line: not line.level_id).unlink()
+        self.env["credit.action.line"]._refresh(values)
+        (going & reminders)._settle_level()
+        return going
+
+    def _settle_level(self):
+        """The message goes at the highest step that is still due."""
+        for action in self:
+            levels = action.line_ids.level_id
+            top = max(levels, key=lambda lv: (lv.channel != "none", lv.delay_days))
+            total = sum(action.line_ids.mapped("amount_company"))
+            values = {"amount_total": total}
+            if top != action.level_id:
+                values |= {"level_id": top.id, "channel": top.channel}
+            action.write(values)
+
+    def _within_hours_and_caps(self, company, today):
+        """Phone tasks and things without contact may be laid out at any hour; whoever calls sees
+        the hours. The rest waits for the contact hours and for the caps of all hands together."""
+        past = self.env["credit.run"]._recent_contacts(self.case_id, today)
+        allowed = self.browse()
+        for policy, batch in self.grouped(lambda a: a.case_id.policy_id).items():
+            is_open = policy._is_contact_time()
+            for action in batch:
+                free = action.channel in ("none", "phone", "activity")
+                within = contact.may_contact(
+                    past.get(action.case_id.id, ()), today,
+                    policy.max_contacts_day, policy.max_contacts_week,
+                )
+                if free or (is_open and within):
+                    allowed |= action
+        return allowed
+
+    def _sync_delivery(self):
+        """SMS and postal letters tell their fate late: take it over."""
+        self.env["credit.channel"]._sync_letters()
+
+    # ------------------------------------------------------------------ answers of the debtor
+
+    def _log_inbound(self, cases, msg_dict):
+        for case in cases:
+            today = case.company_id._credit_today()
+            self.create({
+                "case_id": case.id, "company_id": case.company_id.id, "kind": "inbound",
+                "channel": "email", "direction": "in", "state": "done", "date": today,
+                "done_at": fields.Datetime.now(), "subject": msg_dict.get("subject"),
+                "body": msg_dict.get("body"), "email_to": msg_dict.get("from"),
+            })
+            self.env["credit.channel"]._ask_to_answer(case, msg_dict.get("subject") or "")

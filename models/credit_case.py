@@ -1,0 +1,462 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ..domain import ladder, worklist
+from .credit_policy import PRESSURES
+
+STATES = [
+    ("courtesy", "Courtesy"),
+    ("collection", "Collection"),
+    ("agency", "Agency"),
+    ("legal", "Legal"),
+    ("closed", "Closed"),
+]
+TRANSITIONS = {
+    "courtesy": {"collection", "closed"},
+    "collection": {"courtesy", "agency", "legal", "closed"},
+    "agency": {"collection", "legal", "closed"},
+    "legal": {"collection", "agency", "closed"},
+    "closed": set(),
+}
+SUSPENSION_CAUSES = [
+    ("overdue", "Overdue for too long"),
+    ("credit_limit", "Over the credit limit"),
+    ("agreement", "Agreement broken"),
+]
+
+
+class CreditCase(models.Model):
+    """The file of one debtor in one company, from the first contact to the closing.
+
+    Totals and dates are written by the night and by the refresh after a payment; whatever can
+    be derived from them on the day of reading (days overdue, why it waits) is computed.
+    """
+
+    _name = "credit.case"
+    _description = "Credit case"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "priority desc, amount_overdue desc, id"
+    _check_company_auto = True
+    _mail_thread_customer = True
+    _rec_names_search = ["partner_id.name", "partner_id.ref", "partner_id.vat"]
+
+    partner_id = fields.Many2one("res.partner", "Debtor", required=True, index=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    policy_id = fields.Many2one(
+        "credit.policy", check_company=True, index="btree_not_null", readonly=True
+    )
+    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null", readonly=True)
+    state = fields.Selection(STATES, required=True, default="courtesy", readonly=True, index=True)
+    state_since = fields.Date("In this state since", readonly=True)
+    pressure = fields.Selection(PRESSURES, default="standard", tracking=True)
+    relationship_priority = fields.Boolean(
+        tracking=True, help="Keeping this customer is as important as the money."
+    )
+    user_id = fields.Many2one(
+        "res.users", "Controller", domain="[('share', '=', False)]", tracking=True, index=True
+    )
+    salesperson_id = fields.Many2one("res.users", index=True, readonly=True)
+    reason_id = fields.Many2one("credit.reason", tracking=True)
+
+    opened_on = fields.Date(readonly=True)
+    defaulted_on = fields.Date("First overdue on", readonly=True)
+    closed_on = fields.Date(readonly=True)
+    close_reason = fields.Char(readonly=True)
+    next_check_on = fields.Date("Next look", readonly=True)
+    last_contact_on = fields.Date("Last contact", readonly=True)
+    paused_until = fields.Date(
+        tracking=True, help="Nobody is reminded up to and including this day."
+    )
+    pause_reason = fields.Char(tracking=True)
+
+    amount_open = fields.Monetary("Open", readonly=True)
+    amount_overdue = fields.Monetary("Overdue", readonly=True)
+    amount_credit = fields.Monetary("Open credits", readonly=True)
+    oldest_due_on = fields.Date("Oldest due date", readonly=True)
+    oldest_days = fields.Integer("Days overdue", compute="_compute_oldest_days")
+    item_count = fields.Integer("Open items count", readonly=True)
+    priority = fields.Integer("Priority", readonly=True, help="0 to 100, see the explanation.")
+    priority_note = fields.Char("Why first", compute="_compute_priority_note")
+    pays_late = fields.Boolean("Has paid late before", readonly=True)
+    hold_reason = fields.Char("On hold", compute="_compute_hold_reason")
+    next_step_note = fields.Char("What comes next", compute="_compute_hold_reason")
+    night_error = fields.Char("Error of the last night", readonly=True)
+
+    warned_on = fields.Date("Suspension announced on", readonly=True)
+    suspended_on = fields.Date("Credit suspended on", readonly=True, index="btree_not_null")
+    suspension_cause = fields.Selection(SUSPENSION_CAUSES, readonly=True)
+    handover_on = fields.Date("Note asked on", readonly=True)
+    ready_on = fields.Date("Ready for the agency on", readonly=True)
+
+    item_ids = fields.One2many("credit.item", "case_id", "Items")
+    open_item_ids = fields.One2many(
+        "credit.item", "case_id", "Open items", domain=[("closed_on", "=", False)]
+    )
+    action_ids = fields.One2many("credit.action", "case_id", "Actions")
+    waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
+    bank_note = fields.Char(compute="_compute_bank_note")
+    partner_phone = fields.Char(related="partner_id.phone", string="Phone")
+    partner_email = fields.Char(related="partner_id.email", string="E-mail")
+
+    _one_live_case = models.UniqueIndex(
+        "(partner_id, company_id) WHERE state != 'closed'",
+        "This debtor has a live case in this company already.",
+    )
+    _due = models.Index("(company_id, next_check_on) WHERE state != 'closed'")
+    _worklist = models.Index("(company_id, priority DESC, id) WHERE state != 'closed'")
+
+    # ------------------------------------------------------------------ computed
+
+    @api.depends("partner_id", "company_id")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = case.partner_id.sudo().display_name or self.env._("New")
+
+    @api.depends("oldest_due_on")
+    def _compute_oldest_days(self):
+        today = fields.Date.context_today(self)
+        for case in self:
+            late = (today - case.oldest_due_on).days if case.oldest_due_on else 0
+            case.oldest_days = max(late, 0)
+
+    def _compute_priority_note(self):
+        for case in self:
+            case.priority_note = case._explain_priority(case._get_priority())
+
+    def _compute_waiting_count(self):
+        counts = dict(self.env["credit.action"]._read_group(
+            [("case_id", "in", self.ids), ("state", "=", "planned"), ("kind", "=", "reminder")],
+            ["case_id"], ["__count"],
+        ))
+        for case in self:
+            case.waiting_count = counts.get(case, 0)
+
+    def _compute_bank_note(self):
+        for company, cases in self.grouped("company_id").items():
+            cases.bank_note = company.sudo()._credit_bank_note()
+
+    def _compute_hold_reason(self):
+        """Why nothing is asked today and what comes next, in a sentence; from the same decision
+        that the night takes, so that the screen can never tell another story."""
+        self.hold_reason = False
+        self.next_step_note = False
+        for company, cases in self.filtered(lambda c: c.state != "closed").grouped(
+            "company_id"
+        ).items():
+            facts = self.env["credit.standing"].sudo()._read_cases(cases.sudo(), company)
+            for case in cases:
+                case._explain_facts(facts[case.partner_id.id])
+
+    def _explain_facts(self, facts):
+        decision = facts.decide()
+        if decision.verdict == ladder.HOLD:
+            self.hold_reason = self.env["credit.standing"]._explain(decision.reason)
+        day, upcoming = facts.next_step()
+        if upcoming:
+            level = self.env["credit.policy.level"].browse(upcoming.step.key)
+            self.next_step_note = self.env._(
+                "%(level)s on %(day)s",
+                level=level.name, day=fields.Date.to_string(day),
+            )
+
+    # ------------------------------------------------------------------ constraints
+
+    @api.constrains("partner_id")
+    def _check_partner_is_commercial(self):
+        for case in self:
+            if case.partner_id != case.partner_id.commercial_partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "A case belongs to the company, not to its contact. Use %(debtor)s.",
+                        debtor=case.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise UserError(
+            self.env._("A case keeps the history of a debtor. Close it instead of deleting it.")
+        )
+
+    # ------------------------------------------------------------------ the door
+
+    def _set_state(self, target, today, reason=False):
+        """The only way from one state to another. Refuses what ``TRANSITIONS`` does not allow;
+        writes the state, its date and, on closing, the reason. Batch: one write a call."""
+        for state in set(self.mapped("state")):
+            if target not in TRANSITIONS[state]:
+                labels = dict(self._fields["state"]._description_selection(self.env))
+                raise UserError(
+                    self.env._(
+                        "A case cannot go from “%(source)s” to “%(target)s”.",
+                        source=labels[state], target=labels[target],
+                    )
+                )
+        values = {"state": target, "state_since": today}
+        if target == "collection":
+            fresh = self.filtered(lambda case: not case.defaulted_on)
+            fresh.write({"defaulted_on": today})
+        if target == "closed":
+            values |= {
+                "closed_on": today, "close_reason": reason, "next_check_on": False,
+                "suspended_on": False, "suspension_cause": False, "warned_on": False,
+            }
+        self.write(values)
+        if target == "closed":
+            # a new case of the same debtor is inserted by SQL in this same transaction
+            self.flush_recordset()
+            self.activity_unlink(self.env["credit.channel"]._activity_xmlids())
+
+    def _recheck(self, domain=None):
+        """Asks the night to look again at these cases (or those of ``domain``) at its next run."""
+        cases = self if domain is None else self.sudo().search(domain)
+        for company, batch in cases.sudo().grouped("company_id").items():
+            batch.write({"next_check_on": company._credit_today()})
+
+    # ------------------------------------------------------------------ priority
+
+    def _get_priority(self):
+        self.ensure_one()
+        risks = {
+            name
+            for name, holds in (
+                ("suspended", self.suspended_on), ("pays_late", self.pays_late),
+                ("unreachable", self.reason_id.kind == "unreachable"),
+            )
+            if holds
+        }
+        return worklist.prioritise(self.amount_overdue, self.oldest_days, frozenset(risks))
+
+    def _explain_priority(self, priority):
+        risks = {
+            "suspended": self.env._("credit suspended"),
+            "pays_late": self.env._("has paid late before"),
+            "unreachable": self.env._("cannot be reached"),
+        }
+        parts = []
+        if priority.amount_points:
+            amount = self.env._("amount %(points)s", points=priority.amount_points)
+            parts.append(amount)
+        if priority.age_points:
+            parts.append(self.env._(
+                "%(days)s days late %(points)s",
+                days=self.oldest_days, points=priority.age_points,
+            ))
+        parts += [risks[risk] for risk in priority.risks]
+        return " · ".join(parts)
+
+    # ------------------------------------------------------------------ suspension
+
+    def _get_cause_text(self):
+        """Why credit stands suspended, with figures that a salesperson may repeat."""
+        if not self:
+            return ""
+        if self.suspension_cause == "credit_limit":
+            return self.env._("the credit limit is exceeded")
+        if self.suspension_cause == "agreement":
+            return self.env._("an agreement was broken")
+        return self.env._(
+            "%(amount)s overdue, the oldest for %(days)s days",
+            amount=self.currency_id.format(self.amount_overdue), days=self.oldest_days,
+        )
+
+    def _log_notice(self, notice, summary, user):
+        self.env["credit.action"].sudo().create([
+            {
+                "case_id": case.id, "company_id": case.company_id.id, "kind": "notice",
+                "notice": notice, "direction": "internal", "channel": "none", "state": "done",
+                "date": case.company_id._credit_today(), "done_at": fields.Datetime.now(),
+                "summary": summary, "user_id": user.id,
+            }
+            for case in self
+        ])
+        for case in self:
+            case.sudo().message_post(body=summary, author_id=user.partner_id.id)
+
+    def _restore_last_contact(self):
+        """After a cancelled message: the day of the last contact that really took place."""
+        self.env["credit.action"].flush_model()
+        found = dict(self.env["credit.action"]._read_group(
+            [
+                ("case_id", "in", self.ids), ("direction", "=", "out"),
+                ("channel", "in", ("email", "sms", "letter", "phone")),
+                ("state", "not in", ("cancelled", "skipped")),
+            ],
+            ["case_id"], ["date:max"],
+        ))
+        for case in self:
+            case.last_contact_on = found.get(case, False)
+
+    # ------------------------------------------------------------------ actions of the screen
+
+    def action_pause(self):
+        return self.env["credit.ask"]._open("pause", self)
+
+    def action_resume(self):
+        self._check_user()
+        self.write({"paused_until": False, "pause_reason": False})
+        self._recheck()
+
+    def action_review_now(self):
+        """Lets the night look at these cases now; messages go out with the next sending."""
+        self._check_user()
+        for company, cases in self.grouped("company_id").items():
+            self.env["credit.run"].sudo()._review_cases(
+                cases.sudo(), company, company._credit_today()
+            )
+
+    def action_close(self):
+        return self.env["credit.ask"]._open("close", self)
+
+    def action_log_call(self):
+        return self.env["credit.ask"]._open("outcome", self)
+
+    def action_open_items(self):
+        return self._open_related("credit_item_action", [("case_id", "in", self.ids)])
+
+    def action_open_actions(self):
+        return self._open_related("credit_action_action", [("case_id", "in", self.ids)])
+
+    def action_open_partner(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form",
+            "res_id": self.partner_id.id,
+        }
+
+    def _open_related(self, xmlid, domain):
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"account_credit_care.{xmlid}")
+        return action | {"domain": domain, "context": {}}
+
+    def _pause(self, until, reason):
+        """No reminder until the day has passed; the case comes back by itself."""
+        self._check_user()
+        self.write({"paused_until": until, "pause_reason": reason})
+        self._recheck()
+
+    def _log_outcome(self, outcome, reason, remark, call_back_on):
+        """A call made without a planned step: a contact like any other."""
+        self._check_user()
+        for case in self:
+            call = case.action_ids.filtered(
+                lambda a: a.channel in ("phone", "activity") and a.state == "queued"
+            ).sorted("id")[-1:]
+            if not call:
+                call = self.env["credit.action"].create({
+                    "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
+                    "channel": "phone", "state": "queued", "user_id": self.env.user.id,
+                    "date": case.company_id._credit_today(), "contact_id": case.partner_id.id,
+                })
+            call._log_outcome(outcome, reason, remark, call_back_on)
+
+    def _close_by_hand(self, reason):
+        """A manager closes what will not be followed any more; the items stay in the ledger."""
+        self._check_user(manager=True)
+        for company, cases in self.grouped("company_id").items():
+            today = company._credit_today()
+            cases.action_ids._cancel("closed")
+            cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
+            cases._set_state("closed", today, reason)
+        for case in self:
+            case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))
+
+    def _check_user(self, manager=False):
+        group = "manager" if manager else "user"
+        if not self.env.user.has_group(f"account_credit_care.group_credit_{group}"):
+            raise AccessError(
+                self.env._("Only a credit manager may do this.")
+                if manager
+                else self.env._("Only credit users may do this.")
+            )
+        self.check_access("write")
+
+    # ------------------------------------------------------------------ mail
+
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        return ["partner_id"]
+
+    def _message_receive_bounce(self, email, partner):
+        """An address that bounced is mended by a person: the message is marked, an activity
+        asks for it."""
+        super()._message_receive_bounce(email, partner)
+        self.sudo().action_ids.filtered(
+            lambda a: a.channel == "email" and a.state in ("queued", "sent")
+            and a.email_to and email and email in a.email_to
+        ).sorted("id")[-1:]._fail(self.env._("The message came back: %(email)s", email=email))
+
+    def message_update(self, msg_dict, update_vals=None):
+        """A reply of the debtor lands on the case and brings it to the top of the worklist."""
+        result = super().message_update(msg_dict, update_vals)
+        self.env["credit.action"].sudo()._log_inbound(self.sudo(), msg_dict)
+        return result
+
+    # ------------------------------------------------------------------ merging customers
+
+    @api.model
+    def _merge_partners(self, sources, target):
+        """Before core moves its keys: two live cases of one company become one, with all history.
+        The target's case survives, or the oldest of the sources'."""
+        cases = self.sudo().search(
+            [("partner_id", "in", (sources | target).ids), ("state", "!=", "closed")], order="id"
+        )
+        for _company, same in cases.grouped("company_id").items():
+            keep = same.filtered(lambda c: c.partner_id == target)[:1] or same[:1]
+            for case in same - keep:
+                case._merge_into(keep)
+
+    def _merge_into(self, keep):
+        today = keep.company_id._credit_today()
+        for field in ("item_ids", "action_ids"):
+            self[field].write({"case_id": keep.id})
+        self.env["mail.message"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id)]
+        ).write({"res_id": keep.id})
+        self.env["mail.activity"].with_context(active_test=False).search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        ).write({"res_id": keep.id})
+        order = [state for state, _label in STATES if state != "closed"]
+        state = max(keep.state, self.state, key=order.index)
+        keep.write({
+            "state": state,
+            "next_check_on": today,
+            "opened_on": min(filter(None, (keep.opened_on, self.opened_on)), default=False),
+            "relationship_priority": keep.relationship_priority or self.relationship_priority,
+            **{
+                name: max(filter(None, (keep[name], self[name])), default=False)
+                for name in ("last_contact_on", "paused_until")
+            },
+            **{
+                name: min(filter(None, (keep[name], self[name])), default=False)
+                for name in (
+                    "defaulted_on", "warned_on", "suspended_on", "handover_on", "ready_on"
+                )
+            },
+            "suspension_cause": keep.suspension_cause or self.suspension_cause,
+        })
+        self.write({
+            "state": "closed", "closed_on": today, "next_check_on": False,
+            "suspended_on": False, "suspension_cause": False,
+            "close_reason": self.env._("Merged into the case of the other customer"),
+        })
+        self.flush_recordset()
+
+    @api.model
+    def _get_worklist_domain(self):
+        today = fields.Date.context_today(self)
+        return Domain("state", "!=", "closed") & (
+            Domain("activity_ids.date_deadline", "<=", today)
+            | Domain("action_ids", "any", [
+                ("state", "in", ("planned", "failed")), ("kind", "=", "reminder"),
+                "|", ("needs_review", "=", True), ("state", "=", "failed"),
+            ])
+            | Domain("night_error", "!=", False)
+        )
+
+    @api.model
+    def action_worklist(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_case_worklist_action"
+        )
+        return action | {"domain": list(self._get_worklist_domain())}

@@ -1,0 +1,468 @@
+import uuid
+from collections import defaultdict
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from odoo import models
+from odoo.tools import SQL, email_normalize, formataddr, html2plaintext, str2bool
+
+
+class Target(NamedTuple):
+    """Where a message to a debtor goes, once addresses were looked at."""
+
+    channel: str
+    contact_id: int | None = None
+    email: str | None = None
+    phone: str | None = None
+    lang: str | None = None
+
+
+class CreditChannel(models.AbstractModel):
+    """Delivers actions: who is addressed, how it is rendered, which of core's ways it takes.
+    Everything by batch; one small method a channel."""
+
+    _name = "credit.channel"
+    _description = "Credit care: channels"
+
+    # ------------------------------------------------------------------ who is addressed
+
+    def _resolve(self, wanted, company):
+        """``{partner id: Target}`` for ``wanted`` pairs (partner id, level). A debtor who cannot
+        be reached on the channel falls to the level's fallback, at last to an activity."""
+        contacts = self._read_contacts([partner_id for partner_id, _level in wanted])
+        return {
+            partner_id: self._choose(level, contacts.get(partner_id, []), partner_id)
+            for partner_id, level in wanted
+        }
+
+    def _read_contacts(self, partner_ids):
+        """Candidates by debtor, best first: the contact for reminders set on the customer, the
+        invoice address, the customer himself, any other contact. One query."""
+        rows = self.env.execute_query_dict(SQL(
+            """SELECT debtor.id AS debtor_id, contact.id, contact.email, contact.phone,
+                      COALESCE(contact.lang, debtor.lang) AS lang,
+                      (contact.street IS NOT NULL AND contact.city IS NOT NULL) AS postal,
+                      contact.type
+                 FROM res_partner debtor JOIN res_partner contact
+                   ON contact.id = debtor.id
+                   OR (contact.parent_id = debtor.id AND contact.active)
+                WHERE debtor.id IN %s
+                ORDER BY debtor.id, contact.id = debtor.credit_care_contact_id DESC NULLS LAST,
+                         contact.type = 'invoice' DESC, contact.id = debtor.id DESC,
+                         contact.type = 'contact' DESC, contact.id""",
+            tuple(partner_ids) or (0,),
+        ))
+        contacts = defaultdict(list)
+        for row in rows:
+            if row["type"] != "private":
+                contacts[row["debtor_id"]].append(row)
+        return contacts
+
+    def _choose(self, level, contacts, partner_id):
+        tests = {
+            "email": lambda c: email_normalize(c["email"] or ""),
+            "sms": lambda c: c["phone"],
+            "phone": lambda c: c["phone"],
+            "letter": lambda c: c["postal"],
+            "none": lambda c: True,
+        }
+        texts = {"email": level.mail_template_id, "letter": level.mail_template_id}
+        for channel in (level.channel, level.fallback):
+            if channel == "activity" or not texts.get(channel, True):
+                continue
+            found = next((c for c in contacts if tests[channel](c)), None)
+            if found:
+                return Target(
+                    channel, found["id"], email_normalize(found["email"] or "") or None,
+                    found["phone"], found["lang"],
+                )
+        lang = contacts[0]["lang"] if contacts else None
+        return Target("activity", partner_id, None, None, lang)
+
+    # ------------------------------------------------------------------ dispatch
+
+    def _deliver(self, channel, actions, company, today):
+        deliver = {
+            "email": self._deliver_email,
+            "letter": self._deliver_letter,
+            "sms": self._deliver_sms,
+            "phone": self._deliver_activity,
+            "activity": self._deliver_activity,
+            "none": self._deliver_nothing,
+        }
+        actions.write({"date": today})
+        deliver[channel](actions.with_company(company), company, today)
+        actions.case_id.filtered(lambda c: c.next_check_on and c.next_check_on > today)._recheck()
+
+    def _deliver_nothing(self, actions, company, today):
+        actions._set_state("done")
+
+    # ------------------------------------------------------------------ e-mail
+
+    def _deliver_email(self, actions, company, today):
+        """Renders in the debtor's language, freezes, queues: message, mail and state are written
+        in the same commit; core's queue does the sending."""
+        cases = actions.case_id
+        reply_to = cases._notify_get_reply_to()
+        self._ensure_tokens(actions)
+        texts = self._render(actions, company)
+        attachments = self._get_invoice_pdfs(actions)
+        values, parked = [], []
+        for action in actions:
+            subject, body = texts[action.id]
+            sender = self._get_sender(action, company)
+            values.append({
+                "subject": subject, "body": body, "body_html": body,
+                "email_from": sender, "author_id": action.user_id.partner_id.id,
+                "reply_to": reply_to.get(action.case_id.id) or sender,
+                "recipient_ids": [(6, 0, action.contact_id.ids)],
+                "model": "credit.case", "res_id": action.case_id.id,
+                "record_name": action.case_id.display_name,
+                "message_type": "email_outgoing",
+                "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+                "attachment_ids": [(6, 0, attachments[action.id])],
+                "is_notification": True, "auto_delete": True, "state": "outgoing",
+                "headers": repr({"X-Auto-Response-Suppress": "OOF", "Auto-Submitted": "auto-generated"}),
+            })
+            parked.append((action, subject, body, attachments[action.id]))
+        mails = self.env["mail.mail"].sudo().create(values)
+        self.env["mail.notification"].sudo().create([
+            {
+                "author_id": mail.author_id.id, "mail_message_id": mail.mail_message_id.id,
+                "mail_mail_id": mail.id, "res_partner_id": action.contact_id.id,
+                "notification_type": "email", "notification_status": "ready", "is_read": True,
+            }
+            for mail, action in zip(mails, actions)
+        ])
+        for mail, (action, subject, body, attachment_ids) in zip(mails, parked):
+            action._set_state(
+                "queued", subject=subject, body=body, attachment_ids=[(6, 0, attachment_ids)],
+                mail_mail_id=mail.id, mail_message_id=mail.mail_message_id.id,
+            )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _get_sender(self, action, company):
+        """The named controller, who can be answered; the company when nobody is named."""
+        user = action.user_id
+        if user.email_normalized:
+            return formataddr((f"{user.name} · {company.name}", user.email_normalized))
+        return company.email_formatted or self.env.user.email_formatted
+
+    def _get_invoice_pdfs(self, actions):
+        """Existing PDFs only, by one query: nothing is generated, nothing is sent to the tax
+        authority's e-invoicing system."""
+        wanting = actions.filtered("level_id.attach_invoices")
+        moves = wanting.line_ids.item_id.move_id
+        found = self.env["ir.attachment"].sudo().search([
+            ("res_model", "=", "account.move"), ("res_id", "in", moves.ids),
+            ("res_field", "=", "invoice_pdf_report_file"),
+        ])
+        pdf_of = {attachment.res_id: attachment.id for attachment in found}
+        result = {action.id: [] for action in actions}
+        for action in wanting:
+            move_ids = dict.fromkeys(action.line_ids.item_id.move_id.ids)
+            result[action.id] = [pdf_of[move_id] for move_id in move_ids if move_id in pdf_of]
+        return result
+
+    def _ensure_tokens(self, actions):
+        """Invoices get their portal token, as core's own invoice mail gives it; by one query,
+        because writing invoices one by one is expensive."""
+        missing = actions.line_ids.item_id.move_id.sudo().filtered(
+            lambda move: not move.access_token and move.is_sale_document()
+        )
+        if missing:
+            self.env.execute_query(SQL(
+                """UPDATE account_move move SET access_token = v.token
+                     FROM unnest(%s::int[], %s::varchar[]) AS v (id, token)
+                    WHERE move.id = v.id AND move.access_token IS NULL RETURNING move.id""",
+                missing.ids, [str(uuid.uuid4()) for _move in missing],
+            ))
+            missing.invalidate_recordset(["access_token"])
+
+    # ------------------------------------------------------------------ rendering
+
+    def _render(self, actions, company, layout="account_credit_care.mail_layout"):
+        """``{action id: (subject, body)}``: the text of the level's template (or of the reviewer)
+        within the layout, in the language of each debtor."""
+        result = {}
+        for template, batch in actions.grouped(
+            lambda a: a.level_id.mail_template_id
+        ).items():
+            langs = self._by_lang(batch)
+            for lang, group in langs.items():
+                result |= self._render_lang(template, group, company, lang, layout)
+        return result
+
+    def _by_lang(self, actions):
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        default = actions.company_id.partner_id.lang or self.env.lang or "en_US"
+        return actions.grouped(lambda a: a.lang if a.lang in installed else default)
+
+    def _render_lang(self, template, actions, company, lang, layout):
+        template = template.sudo().with_context(lang=lang)
+        group = actions.with_context(lang=lang)
+        subjects = template._render_field("subject", group.ids, set_lang=lang)
+        bodies = template._render_field("body_html", group.ids, set_lang=lang)
+        qweb = self.env["ir.qweb"].with_context(lang=lang)
+        result = {}
+        for action in group:
+            text = Markup(action.note) if action.note else bodies[action.id]
+            body = qweb._render(layout, {
+                "action": action, "body": text, "company": company.sudo(),
+                "user": action.user_id.sudo(), "lang": lang,
+                "pay_url": action.pay_url, "table": action.table_html,
+            }, minimal_qcontext=True)
+            result[action.id] = (subjects[action.id], body)
+        return result
+
+    def _render_table(self, action, credits):
+        """The items of an action as a table for mails and letters: amounts by currency, days
+        late, part payments and open credits; only what the debtor owes, in his currency."""
+        action = action.sudo()
+        lines = action.line_ids.filtered(lambda line: not line.released)
+        return self.env["ir.qweb"]._render("account_credit_care.items_table", {
+            "action": action,
+            "groups": [
+                {
+                    "currency": currency, "lines": same,
+                    "total": sum(same.mapped("amount")),
+                    "credit": credits.get((action.case_id.id, currency.id), 0.0),
+                }
+                for currency, same in lines.grouped("currency_id").items()
+            ],
+            "today": action.date,
+        }, minimal_qcontext=True)
+
+    def _read_credits(self, cases):
+        credits = {}
+        for company, batch in cases.sudo().grouped("company_id").items():
+            rows = self.env.execute_query(SQL(
+                """SELECT care.id, line.currency_id, -SUM(line.amount_residual_currency)
+                     FROM account_move_line line
+                     JOIN res_partner partner ON partner.id = line.partner_id
+                     JOIN credit_case care ON care.partner_id = partner.commercial_partner_id
+                    WHERE care.id IN %s AND line.company_id = %s AND line.account_id IN %s
+                      AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                      AND line.amount_residual_currency < 0
+                    GROUP BY care.id, line.currency_id""",
+                tuple(batch.ids), company.id, self.env["credit.ledger"]._account_ids(company),
+            ))
+            credits |= {(case_id, currency): float(total) for case_id, currency, total in rows}
+        return credits
+
+    def _get_pay_url(self, moves):
+        """Core's page of the invoice with its own token, where one invoice is all that is asked
+        and online payment is switched on."""
+        enabled = str2bool(self.env["ir.config_parameter"].sudo().get_param(
+            "account_payment.enable_portal_payment"
+        ) or "false")
+        move = moves.sudo()[:1]
+        if not enabled or len(moves) != 1 or not move.access_token:
+            return False
+        return self._get_move_url(move)
+
+    def _get_move_url(self, move):
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
+        return f"{base}/my/invoices/{move.id}?access_token={move.access_token}"
+
+    # ------------------------------------------------------------------ letter
+
+    def _deliver_letter(self, actions, company, today):
+        """The text is frozen now; it is printed in one batch by a person, or posted by core's
+        service where the company has switched that on."""
+        texts = self._render(actions, company, layout="account_credit_care.letter_body")
+        for action in actions:
+            subject, body = texts[action.id]
+            action._set_state("queued", subject=subject, body=body)
+        if company.credit_post_letters:
+            self._post_letters(actions, company)
+
+    def _post_letters(self, actions, company):
+        report = self.env.ref("account_credit_care.action_report_credit_letter")
+        letters = self.env["snailmail.letter"].sudo().create([
+            {
+                "partner_id": action.contact_id.id, "model": "credit.action", "res_id": action.id,
+                "user_id": action.user_id.id or self.env.uid, "company_id": company.id,
+                "report_template": report.id,
+            }
+            for action in actions
+        ])
+        for letter, action in zip(letters, actions):
+            action.write({"letter_id": letter.id})
+        letters._snailmail_print(immediate=False)
+
+    def _sync_letters(self):
+        waiting = self.env["credit.action"].search([
+            ("state", "=", "queued"), ("letter_id.state", "in", ("sent", "error", "canceled")),
+        ])
+        for action in waiting:
+            if action.letter_id.state == "sent":
+                action._set_state("sent")
+            else:
+                reason = html2plaintext(action.letter_id.info_msg or "")
+                action._fail(reason or action.letter_id.error_code or "")
+
+    # ------------------------------------------------------------------ SMS
+
+    def _deliver_sms(self, actions, company, today):
+        """Through core's gateway; what becomes of it is told by ``sms.sms`` (see its override)."""
+        values = []
+        for template, batch in actions.grouped("level_id.sms_template_id").items():
+            for lang, group in self._by_lang(batch).items():
+                bodies = template.sudo()._render_field("body", group.ids, set_lang=lang)
+                for action in group:
+                    values.append((action, bodies[action.id]))
+        messages = self.env["sms.sms"].sudo().create([
+            {
+                "partner_id": action.contact_id.id, "number": action.phone, "body": body,
+                "uuid": uuid.uuid4().hex,
+            }
+            for action, body in values
+        ])
+        for sms, (action, body) in zip(messages, values):
+            action._set_state("queued", body=body, sms_uuid=sms.uuid)
+            action.case_id._message_log(body=body, message_type="sms")
+        self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
+
+    # ------------------------------------------------------------------ phone, activities
+
+    def _deliver_activity(self, actions, company, today):
+        """A task for a person, with the script of the level. One insert for the batch; nobody is
+        mailed about each of his tasks."""
+        call = self.env.ref("account_credit_care.mail_activity_type_call")
+        reach = self.env.ref("account_credit_care.mail_activity_type_address")
+        values = []
+        for action in actions:
+            kind = action.level_id.activity_type_id or call
+            if action.channel == "activity":
+                kind = reach
+            values.append(self._activity_values(
+                action.case_id, kind, self._get_caller(action), today,
+                action.level_id.name, action.level_id.script,
+            ))
+        activities = self._create_activities(values)
+        for activity, action in zip(activities, actions):
+            action._set_state(
+                "queued", activity_id=activity.id, subject=action.level_id.name,
+                body=action.level_id.script,
+            )
+
+    def _get_caller(self, action):
+        case = action.case_id
+        if action.level_id.activity_role == "salesperson" and case.salesperson_id:
+            return case.salesperson_id
+        if action.level_id.activity_role == "manager":
+            return self._get_manager(case.company_id) or case.user_id
+        return case.user_id
+
+    def _get_manager(self, company):
+        group = self.env.ref("account_credit_care.group_credit_manager")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: company in user.company_ids and not user._is_superuser()
+        ).sorted("id")[:1]
+
+    def _activity_values(self, record, kind, user, day, summary, note=False):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id,
+            "activity_type_id": kind.id, "summary": summary, "note": note, "automated": True,
+            "date_deadline": day, "user_id": (user or self.env.user).id,
+        }
+
+    def _create_activities(self, values):
+        # core's own key: no e-mail to the assignee for each of a batch of activities
+        return self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True
+        ).create(values)
+
+    def _activity_xmlids(self):
+        return [
+            "account_credit_care.mail_activity_type_call",
+            "account_credit_care.mail_activity_type_address",
+            "account_credit_care.mail_activity_type_answer",
+            "account_credit_care.mail_activity_type_note",
+            "account_credit_care.mail_activity_type_agency",
+        ]
+
+    def _ask_to_mend(self, action, message):
+        kind = self.env.ref("account_credit_care.mail_activity_type_address")
+        case = action.case_id
+        self._create_activities([self._activity_values(
+            case, kind, case.user_id, case.company_id._credit_today(),
+            self.env._("Mend the address of %(debtor)s", debtor=case.display_name), message,
+        )])
+
+    def _ask_to_answer(self, case, subject):
+        kind = self.env.ref("account_credit_care.mail_activity_type_answer")
+        self._create_activities([self._activity_values(
+            case, kind, case.user_id, case.company_id._credit_today(),
+            self.env._("Answer %(debtor)s", debtor=case.display_name), subject,
+        )])
+
+    def _ask_about_ghosts(self, payments, company):
+        """A payment set back that still closes an invoice: somebody must undo it."""
+        kind = self.env.ref("account_credit_care.mail_activity_type_payment")
+        known = self.env["mail.activity"].sudo().search([
+            ("res_model", "=", "account.payment"), ("res_id", "in", payments.ids),
+            ("activity_type_id", "=", kind.id),
+        ])
+        new = payments.filtered(lambda p: p.id not in known.mapped("res_id"))
+        self._create_activities([
+            self._activity_values(
+                payment, kind, company.credit_controller_id or self._get_manager(company),
+                company._credit_today(), self.env._("Payment set back still closes an invoice"),
+                self.env._(
+                    "%(payment)s of %(debtor)s is no longer valid, and its invoice still counts as"
+                    " paid. Cancel the payment, or undo the reconciliation.",
+                    payment=payment.display_name, debtor=payment.partner_id.display_name,
+                ),
+            )
+            for payment in new
+        ])
+
+    # ------------------------------------------------------------------ notices to colleagues
+
+    def _deliver_notices(self, actions, company, today):
+        """Note and agency become activities of the controller; what concerns the salesperson is
+        told in one mail a person, however many customers it is about."""
+        notices = actions.filtered(lambda a: a.kind == "notice")
+        tasks = notices.filtered(lambda a: a.notice in ("handover", "ready"))
+        self._deliver_tasks(tasks, today)
+        told = notices - tasks
+        for user, batch in told.grouped("user_id").items():
+            if user.email_normalized:
+                self._mail_digest(user, batch, company)
+            batch._set_state("sent" if user.email_normalized else "done")
+
+    def _deliver_tasks(self, actions, today):
+        kinds = {
+            "handover": self.env.ref("account_credit_care.mail_activity_type_note"),
+            "ready": self.env.ref("account_credit_care.mail_activity_type_agency"),
+        }
+        activities = self._create_activities([
+            self._activity_values(
+                action.case_id, kinds[action.notice], action.user_id, today,
+                kinds[action.notice].summary or kinds[action.notice].name,
+            )
+            for action in actions
+        ])
+        for activity, action in zip(activities, actions):
+            action._set_state("done", activity_id=activity.id)
+
+    def _mail_digest(self, user, actions, company):
+        lang = user.lang or "en_US"
+        qweb = self.env["ir.qweb"].with_context(lang=lang)
+        body = qweb._render("account_credit_care.salesperson_digest", {
+            "user": user.sudo(), "company": company.sudo(),
+            "groups": actions.with_context(lang=lang).grouped("notice"),
+        }, minimal_qcontext=True)
+        env = self.env(context=dict(self.env.context, lang=lang))
+        self.env["mail.mail"].sudo().create({
+            "subject": env._("Credit of your customers: news of today"),
+            "body_html": body, "email_from": company.email_formatted or user.email_formatted,
+            "recipient_ids": [(6, 0, user.partner_id.ids)], "auto_delete": True,
+            "state": "outgoing",
+        })
+        for action in actions:
+            action.write({"body": body, "email_to": user.email_normalized})
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -1,0 +1,52 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CreditDeliveryHold(models.AbstractModel):
+    """Outgoing deliveries wait while credit is suspended, where ``stock`` is installed.
+
+    ``stock`` is no dependency, so its method is wrapped when the registry is ready (core's
+    ``base_automation`` does the same); the wrapper is taken off and put on at each load.
+    """
+
+    _name = "credit.delivery.hold"
+    _description = "Credit care: hold of deliveries"
+
+    def _register_hook(self):
+        super()._register_hook()
+        if "stock.picking" not in self.env:
+            return
+        picking_class = self.env.registry["stock.picking"]
+        if getattr(picking_class.button_validate, "credit_care", False):
+            return
+        origin = picking_class.button_validate
+
+        def button_validate(pickings):
+            pickings.env["credit.delivery.hold"]._check(pickings)
+            return origin(pickings)
+
+        button_validate.credit_care = True
+        button_validate.origin = origin
+        picking_class.button_validate = button_validate
+
+    def _unregister_hook(self):
+        super()._unregister_hook()
+        if "stock.picking" in self.env:
+            picking_class = self.env.registry["stock.picking"]
+            wrapped = picking_class.__dict__.get("button_validate")
+            if getattr(wrapped, "credit_care", False):
+                del picking_class.button_validate
+
+    def _check(self, pickings):
+        for picking in pickings.filtered(lambda p: p.picking_type_code == "outgoing"):
+            order = picking.sale_id if "sale_id" in picking._fields else self.env["sale.order"]
+            case = order._credit_stop() if order else (
+                picking.partner_id.sudo()._credit_suspension(picking.company_id)
+            )
+            if case:
+                raise UserError(self.env._(
+                    "%(delivery)s waits: credit of %(customer)s is suspended, %(cause)s. It can"
+                    " leave when that is paid, or when a credit manager lets the order pass.",
+                    delivery=picking.name, customer=case.partner_id.display_name,
+                    cause=case._get_cause_text(),
+                ))

@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+CLOSE_REASONS = [
+    ("cash", "Paid"),
+    ("credit_note", "Credit note"),
+    ("other", "Written off or set off"),
+    ("withdrawn", "Entry withdrawn"),
+    ("given_up", "Closed by hand"),
+]
+
+
+class CreditItem(models.Model):
+    """One receivable line (each instalment on its own) under credit management: where it stands.
+
+    Amounts, due date and exclusion are the ledger's; here is only what credit management adds.
+    ``reached_day`` is the day of the step taken last: it survives a change of policy.
+    """
+
+    _name = "credit.item"
+    _description = "Credit item"
+    _order = "due_on, id"
+
+    move_line_id = fields.Many2one("account.move.line", readonly=True, ondelete="set null")
+    move_id = fields.Many2one(related="move_line_id.move_id")
+    name = fields.Char("Document", readonly=True)
+    case_id = fields.Many2one("credit.case", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
+    currency_id = fields.Many2one("res.currency", required=True)
+    due_on = fields.Date(required=True, readonly=True)
+    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null", readonly=True)
+    reached_day = fields.Integer(readonly=True, help="Day of the step taken last.")
+    level_on = fields.Date("Level since", readonly=True)
+    round = fields.Integer(default=1, required=True, readonly=True)
+    opened_on = fields.Date(readonly=True)
+    amount_opened = fields.Monetary("Amount when opened", readonly=True)
+    amount_residual = fields.Monetary(
+        "Open amount", related="move_line_id.amount_residual_currency", currency_field="currency_id"
+    )
+    no_followup = fields.Boolean(related="move_line_id.no_followup", string="Excluded")
+    days_overdue = fields.Integer(compute="_compute_days_overdue")
+    closed_on = fields.Date(readonly=True)
+    close_reason = fields.Selection(CLOSE_REASONS, readonly=True)
+    paused_until = fields.Date(readonly=True)
+    pause_reason = fields.Char(readonly=True)
+    line_ids = fields.One2many("credit.action.line", "item_id", "Steps taken")
+
+    _move_line_once = models.Constraint(
+        "UNIQUE (move_line_id)", "This receivable is under credit management already."
+    )
+    _open = models.Index("(company_id, case_id) WHERE closed_on IS NULL")
+
+    @api.depends("name", "due_on")
+    def _compute_display_name(self):
+        for item in self:
+            item.display_name = item.name or self.env._("Item %(id)s", id=item.id)
+
+    @api.depends("due_on", "closed_on")
+    def _compute_days_overdue(self):
+        today = fields.Date.context_today(self)
+        for item in self:
+            late = (today - item.due_on).days if item.due_on and not item.closed_on else 0
+            item.days_overdue = max(late, 0)
+
+    def action_pause(self):
+        return self.env["credit.ask"]._open("pause", self)
+
+    def action_resume(self):
+        self._check_user()
+        self.sudo().write({"paused_until": False, "pause_reason": False})
+        self.sudo().case_id._recheck()
+
+    def action_include(self):
+        """Takes entries that core leaves out of follow-up (opening balances) into it."""
+        self._set_followup(True)
+
+    def action_exclude(self):
+        self._set_followup(False)
+
+    def _set_followup(self, wanted):
+        self._check_user()
+        # the flag is the accountant's: credit users may set it on receivables and nothing else
+        self.sudo().move_line_id.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).write({"no_followup": not wanted})
+        self.sudo().case_id._recheck()
+
+    def action_open_move(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
+            "res_id": self.move_id.id,
+        }
+
+    def _pause(self, until, reason):
+        self._check_user()
+        self.sudo().write({"paused_until": until, "pause_reason": reason})
+        self.sudo().case_id._recheck()
+
+    def _restart(self):
+        """A new round: the ladder starts again on purpose (the lost invoice was sent again)."""
+        for item in self:
+            item.write({
+                "round": item.round + 1, "reached_day": False, "level_id": False,
+                "level_on": False,
+            })
+
+    def _check_user(self):
+        if not self.env.user.has_group("account_credit_care.group_credit_user"):
+            raise AccessError(self.env._("Only credit users may do this."))
+        self.check_access("read")

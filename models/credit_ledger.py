@@ -1,0 +1,299 @@
+import logging
+
+import psycopg2.errors
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class CreditLedger(models.AbstractModel):
+    """The ledger's side of the night: set-based SQL that opens items and cases for new
+    receivables, closes what is settled and refreshes totals. A handful of statements whatever
+    the size; each writes only rows that really change.
+    """
+
+    _name = "credit.ledger"
+    _description = "Credit care: the ledger's side of the night"
+
+    def _refresh(self, company, today):
+        """Brings items and cases of ``company`` in line with its ledger. Runs alone per company
+        (the other run waits its turn by trying again on a fresh snapshot)."""
+        self.env.flush_all()
+        for attempt in range(3):
+            try:
+                with self.env.cr.savepoint():
+                    self._refresh_now(company, today)
+                break
+            except psycopg2.errors.SerializationFailure:
+                # another run committed the same rows after our snapshot was taken
+                if attempt == 2:
+                    raise
+                self.env.cr.rollback()
+        self.env.invalidate_all()
+
+    def _refresh_now(self, company, today):
+        self.env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
+        self._close_settled(company, today)
+        self._resolve_policies(company)
+        self._open_cases(company, today)
+        self._open_items(company, today)
+        self._total(company, today)
+
+    # ------------------------------------------------------------------ what a receivable is
+
+    def _receivables(self, company):
+        """FROM and WHERE of the open receivable lines of a company: posted, not reconciled, on
+        trade receivable accounts. ``payment_state`` and ``invoice_date_due`` both lie."""
+        return SQL(
+            """account_move_line line
+               JOIN res_partner partner ON partner.id = line.partner_id
+              WHERE line.company_id = %(company)s
+                AND line.account_id IN %(accounts)s
+                AND line.reconciled IS NOT TRUE
+                AND line.parent_state = 'posted'""",
+            company=company.id, accounts=self._account_ids(company),
+        )
+
+    def _account_ids(self, company):
+        accounts = self.env["account.account"].with_company(company).sudo().with_context(
+            active_test=False
+        ).search([
+            *self.env["account.account"]._check_company_domain(company),
+            ("account_type", "=", "asset_receivable"), ("non_trade", "=", False),
+        ])
+        return tuple(accounts.ids) or (0,)
+
+    def _lead_days(self, company):
+        """How many days before the due date the earliest level of any active policy comes."""
+        [(earliest,)] = self.env["credit.policy.level"]._read_group(
+            [("policy_id.state", "=", "active"), ("company_id", "=", company.id)],
+            aggregates=["delay_days:min"],
+        )
+        return max(0, -(earliest or 0))
+
+    # ------------------------------------------------------------------ policies
+
+    def _policy_of_partner(self, company, extra=None):
+        """SQL expression: the policy of ``partner`` (alias of its row, commercial): its own, else
+        the first active one whose segment matches, else the company's default. ``extra`` is a
+        draft policy looked at as if it were active."""
+        Policy = self.env["credit.policy"].sudo()
+        policies = Policy.search([("company_id", "=", company.id), ("state", "=", "active")])
+        policies = (policies | (extra or Policy)).sorted(lambda p: (p.sequence, p.id))
+        own = SQL(
+            "CASE WHEN (debtor.credit_care_policy_id ->> %s)::int IN %s"
+            " THEN (debtor.credit_care_policy_id ->> %s)::int END",
+            str(company.id), tuple(policies.ids) or (0,), str(company.id),
+        )
+        choices = [own]
+        for policy in policies.filtered(lambda p: not p.is_default):
+            query = self.env["res.partner"].sudo().with_company(company).with_context(
+                active_test=False
+            )._search(policy._get_segment())
+            choices.append(SQL(
+                "CASE WHEN debtor.id IN %s THEN %s END", query.subselect(), policy.id
+            ))
+        default = policies.filtered("is_default")
+        choices.append(SQL("%s", default[-1:].id or None))
+        return SQL("COALESCE(%s)", SQL(", ").join(choices))
+
+    def _resolve_policies(self, company):
+        """A debtor who changes segment changes policy; his items keep the day they reached."""
+        self.env.execute_query(SQL(
+            """UPDATE credit_case AS care SET policy_id = found.policy_id, next_check_on = %(today)s
+                 FROM (SELECT one.id, %(policy)s::int AS policy_id
+                         FROM credit_case one JOIN res_partner debtor ON debtor.id = one.partner_id
+                        WHERE one.company_id = %(company)s AND one.state != 'closed') AS found
+                WHERE care.id = found.id AND care.policy_id IS DISTINCT FROM found.policy_id
+            RETURNING care.id""",
+            policy=self._policy_of_partner(company), company=company.id,
+            today=company._credit_today(),
+        ))
+
+    # ------------------------------------------------------------------ statements
+
+    def _open_cases(self, company, today):
+        """A case for each debtor with a receivable that the ladder can reach, under any policy."""
+        self.env.execute_query(SQL(
+            """INSERT INTO credit_case (
+                   partner_id, company_id, policy_id, state, state_since, opened_on, pressure,
+                   user_id, salesperson_id, next_check_on, relationship_priority,
+                   amount_open, amount_overdue, amount_credit, item_count, priority, pays_late,
+                   create_uid, create_date, write_uid, write_date)
+               SELECT debtor.id, %(company)s, chosen.policy_id, 'courtesy', %(today)s, %(today)s,
+                      COALESCE(policy.pressure, 'standard'),
+                      COALESCE(policy.user_id, %(controller)s),
+                      (SELECT seller.id FROM res_users seller
+                        WHERE seller.id = COALESCE(debtor.user_id, (
+                              SELECT move.invoice_user_id FROM account_move move
+                               WHERE move.commercial_partner_id = debtor.id
+                                 AND move.company_id = %(company)s AND move.state = 'posted'
+                                 AND move.move_type = 'out_invoice'
+                               ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))
+                          AND seller.active AND NOT seller.share),
+                      %(today)s, FALSE, 0, 0, 0, 0, 0, FALSE,
+                      %(uid)s, %(now)s, %(uid)s, %(now)s
+                 FROM (SELECT DISTINCT partner.commercial_partner_id AS id
+                         FROM %(receivables)s
+                          AND line.amount_residual_currency > 0
+                          AND COALESCE(line.date_maturity, line.date) <= %(horizon)s
+                          AND NOT EXISTS (
+                              SELECT FROM credit_case live
+                               WHERE live.partner_id = partner.commercial_partner_id
+                                 AND live.company_id = %(company)s AND live.state != 'closed')
+                      ) AS due
+                 JOIN res_partner debtor ON debtor.id = due.id
+                CROSS JOIN LATERAL (SELECT %(policy)s::int AS policy_id) AS chosen
+                 LEFT JOIN credit_policy policy ON policy.id = chosen.policy_id
+                WHERE chosen.policy_id IS NOT NULL
+            RETURNING id""",
+            **self._values(company, today), policy=self._policy_of_partner(company),
+            controller=company.credit_controller_id.id or None,
+        ))
+
+    def _open_items(self, company, today):
+        """New receivables of debtors with a live case; lines open again (a payment that came
+        back, an entry posted again) reopen their item; a debtor who became another's contact
+        takes his items along."""
+        self.env.execute_query(SQL(
+            """INSERT INTO credit_item AS item (
+                   move_line_id, name, case_id, company_id, currency_id, due_on, round,
+                   opened_on, amount_opened, create_uid, create_date, write_uid, write_date)
+               SELECT line.id, line.move_name, care.id, %(company)s, line.currency_id,
+                      COALESCE(line.date_maturity, line.date), 1, %(today)s,
+                      line.amount_residual_currency, %(uid)s, %(now)s, %(uid)s, %(now)s
+                 FROM credit_case care
+                 JOIN (SELECT line.id, line.move_name, line.currency_id, line.date,
+                              line.date_maturity, line.amount_residual_currency,
+                              partner.commercial_partner_id, known.case_id, known.closed_on,
+                              known.id AS item_id, known.close_reason, known.due_on
+                         FROM account_move_line line
+                         JOIN res_partner partner ON partner.id = line.partner_id
+                         LEFT JOIN credit_item known ON known.move_line_id = line.id
+                        WHERE line.company_id = %(company)s AND line.account_id IN %(accounts)s
+                          AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                          AND line.amount_residual_currency > 0
+                          AND COALESCE(line.date_maturity, line.date) <= %(horizon)s) AS line
+                   ON line.commercial_partner_id = care.partner_id
+                WHERE care.company_id = %(company)s AND care.state != 'closed'
+                  AND (line.item_id IS NULL
+                       OR (line.closed_on IS NOT NULL AND line.close_reason != 'given_up')
+                       OR line.case_id != care.id AND line.closed_on IS NULL
+                       OR line.due_on != COALESCE(line.date_maturity, line.date))
+               ON CONFLICT (move_line_id) DO UPDATE
+                      SET case_id = EXCLUDED.case_id, closed_on = NULL, close_reason = NULL,
+                          due_on = EXCLUDED.due_on, write_date = EXCLUDED.write_date
+               RETURNING item.id""",
+            **self._values(company, today), accounts=self._account_ids(company),
+        ))
+
+    def _close_settled(self, company, today):
+        """What the ledger settled or withdrew is closed, saying how. Core's partials carry
+        write-offs together with cash: the kind of the greatest counterpart is the reason."""
+        self.env.execute_query(SQL(
+            """UPDATE credit_item item
+                  SET closed_on = %(today)s, write_date = %(now)s, write_uid = %(uid)s,
+                      close_reason = CASE
+                          WHEN line.id IS NULL OR line.parent_state != 'posted' THEN 'withdrawn'
+                          ELSE COALESCE((
+                              SELECT CASE
+                                  WHEN other.payment_id IS NOT NULL
+                                       OR other.statement_line_id IS NOT NULL THEN 'cash'
+                                  WHEN move.move_type = 'out_refund' THEN 'credit_note'
+                                  ELSE 'other' END
+                                FROM account_partial_reconcile partial
+                                JOIN account_move_line other
+                                  ON other.id = partial.credit_move_id
+                                JOIN account_move move ON move.id = other.move_id
+                               WHERE partial.debit_move_id = line.id
+                               ORDER BY partial.amount DESC, partial.id LIMIT 1), 'other')
+                          END
+                 FROM credit_item open
+                 LEFT JOIN account_move_line line ON line.id = open.move_line_id
+                WHERE item.id = open.id AND open.company_id = %(company)s
+                  AND open.closed_on IS NULL
+                  AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
+                       OR line.amount_residual_currency <= 0)
+            RETURNING item.id""",
+            **self._values(company, today),
+        ))
+
+    def _total(self, company, today):
+        """Totals of live cases; a case whose totals moved is looked at today. Company currency:
+        for sorting and figures only."""
+        self.env.execute_query(SQL(
+            """WITH debts AS (
+                   SELECT item.case_id, COUNT(*) AS items,
+                          SUM(line.amount_residual) AS open,
+                          SUM(line.amount_residual) FILTER (WHERE item.due_on < %(today)s)
+                              AS overdue,
+                          MIN(item.due_on) FILTER (WHERE line.no_followup IS NOT TRUE) AS oldest
+                     FROM credit_item item JOIN account_move_line line
+                       ON line.id = item.move_line_id
+                    WHERE item.company_id = %(company)s AND item.closed_on IS NULL
+                    GROUP BY item.case_id
+               ), credits AS (
+                   SELECT partner.commercial_partner_id AS partner_id,
+                          -SUM(line.amount_residual) AS credit
+                     FROM %(receivables)s AND line.amount_residual < 0
+                    GROUP BY partner.commercial_partner_id
+               )
+               UPDATE credit_case care
+                  SET item_count = COALESCE(fresh.items, 0), amount_open = COALESCE(fresh.open, 0),
+                      amount_overdue = COALESCE(fresh.overdue, 0), oldest_due_on = fresh.oldest,
+                      amount_credit = COALESCE(fresh.credit, 0), next_check_on = %(today)s,
+                      write_date = %(now)s
+                 FROM (SELECT live.id, debts.items, debts.open, debts.overdue, debts.oldest,
+                              credits.credit
+                         FROM credit_case live
+                         LEFT JOIN debts ON debts.case_id = live.id
+                         LEFT JOIN credits ON credits.partner_id = live.partner_id
+                        WHERE live.company_id = %(company)s AND live.state != 'closed') AS fresh
+                WHERE care.id = fresh.id
+                  AND (care.item_count, care.amount_open, care.amount_overdue,
+                       care.amount_credit, care.oldest_due_on)
+                      IS DISTINCT FROM
+                      (COALESCE(fresh.items, 0)::int, COALESCE(fresh.open, 0),
+                       COALESCE(fresh.overdue, 0), COALESCE(fresh.credit, 0), fresh.oldest)
+            RETURNING care.id""",
+            **self._values(company, today),
+        ))
+
+    def _values(self, company, today):
+        return {
+            "company": company.id, "today": today, "uid": self.env.uid,
+            "now": fields.Datetime.now(), "receivables": self._receivables(company),
+            "horizon": fields.Date.add(today, days=self._lead_days(company)),
+        }
+
+    # ------------------------------------------------------------------ controls
+
+    def _last_bank_entry(self, company, today):
+        """Day of the newest posted entry in the bank and cash journals, not in the future."""
+        [(day,)] = self.env.execute_query(SQL(
+            """SELECT MAX(move.date) FROM account_move move
+                 JOIN account_journal journal ON journal.id = move.journal_id
+                WHERE move.company_id = %s AND journal.type IN ('bank', 'cash')
+                  AND move.state = 'posted' AND move.date <= %s""",
+            company.id, today,
+        ))
+        return day
+
+    def _ghost_payments(self, company):
+        """Payments set back to draft, rejected or cancelled that still close an invoice: core
+        leaves the reconciliation, and the debt would vanish from every list."""
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT payment.id
+                 FROM account_payment payment
+                 JOIN account_move_line line ON line.payment_id = payment.id
+                 JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
+                 JOIN account_move_line debt ON debt.id = partial.debit_move_id
+                 JOIN account_account account ON account.id = debt.account_id
+                WHERE payment.company_id = %s AND account.account_type = 'asset_receivable'
+                  AND (payment.state IN ('draft', 'rejected', 'canceled')
+                       OR line.parent_state != 'posted')""",
+            company.id,
+        ))
+        return self.env["account.payment"].browse(row[0] for row in rows)

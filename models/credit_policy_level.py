@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..domain.ladder import Step
+from ..domain.money import to_units
+from ..domain.policy import StepSpec
+from .credit_policy import PRESSURES
+
+CHANNELS = [
+    ("email", "E-mail"),
+    ("sms", "SMS"),
+    ("letter", "Letter"),
+    ("phone", "Phone call"),
+    ("none", "No contact"),
+]
+
+
+class CreditPolicyLevel(models.Model):
+    """One contact of a policy, and nothing else: thresholds stand on the policy."""
+
+    _name = "credit.policy.level"
+    _description = "Credit policy level"
+    _order = "policy_id, delay_days, id"
+
+    policy_id = fields.Many2one("credit.policy", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="policy_id.company_id.currency_id")
+    sequence = fields.Integer(compute="_compute_sequence", store=True)
+    name = fields.Char(required=True, translate=True)
+    delay_days = fields.Integer(
+        "Days after due", required=True, help="Negative: days before the due date."
+    )
+    channel = fields.Selection(CHANNELS, required=True, default="email")
+    fallback = fields.Selection(
+        [("email", "E-mail"), ("letter", "Letter"), ("activity", "Activity")],
+        "If not reachable", required=True, default="activity",
+        help="What happens when the debtor has no address for the channel.",
+    )
+    executor = fields.Selection(
+        [("own", "Own staff"), ("agency", "Agency, in our name")], required=True, default="own"
+    )
+    pressure = fields.Selection(PRESSURES, required=True, default="gentle")
+    mail_template_id = fields.Many2one(
+        "mail.template", "Text", domain="[('model', '=', 'credit.action')]", ondelete="restrict",
+        help="Text of the e-mail or letter.",
+    )
+    sms_template_id = fields.Many2one(
+        "sms.template", "SMS text", domain="[('model', '=', 'credit.action')]", ondelete="restrict"
+    )
+    activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict")
+    activity_role = fields.Selection(
+        [
+            ("controller", "Controller"),
+            ("salesperson", "Salesperson"),
+            ("manager", "Credit manager"),
+        ],
+        "Who calls", required=True, default="controller",
+    )
+    script = fields.Html(
+        translate=True, help="What to say, shown to whoever calls."
+    )
+    is_dunning = fields.Boolean(
+        "Reminder", compute="_compute_is_dunning", store=True, readonly=False,
+        help="A courtesy contact is no reminder.",
+    )
+    automatic = fields.Boolean(
+        default=True, help="Off: planned messages wait in a list until somebody sends them."
+    )
+    attach_invoices = fields.Boolean(
+        default=True, help="Attach the PDF of each invoice, where one exists already."
+    )
+    min_amount = fields.Monetary(
+        "From amount", help="Taken only when at least this is overdue in all (or coming due)."
+    )
+    late_payers_only = fields.Boolean(
+        "Only late payers", help="Only debtors who have paid late before."
+    )
+
+    _day_once = models.Constraint(
+        "UNIQUE (policy_id, delay_days)",
+        "Two levels of a policy cannot come on the same day. Give each level a day of its own.",
+    )
+
+    @api.depends("delay_days", "policy_id.level_ids.delay_days")
+    def _compute_sequence(self):
+        for level in self:
+            siblings = level.policy_id.level_ids.mapped("delay_days")
+            level.sequence = 1 + sum(day < level.delay_days for day in siblings)
+
+    @api.depends("delay_days")
+    def _compute_is_dunning(self):
+        for level in self:
+            level.is_dunning = level.delay_days > 0
+
+    @api.constrains("delay_days", "channel", "fallback", "mail_template_id", "sms_template_id")
+    def _check_table(self):
+        self.policy_id._check_configuration()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        used = self.env["credit.action"].sudo().search([("level_id", "in", self.ids)], limit=1)
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%(level)s” has been used (%(debtor)s, for one): its history would be lost."
+                    " Archive the policy and copy it, or change the level's text and day.",
+                    level=used.level_id.name, debtor=used.case_id.partner_id.display_name,
+                )
+            )
+
+    def _to_step(self, currency):
+        return Step(
+            key=self.id,
+            day=self.delay_days,
+            contact=self.channel != "none",
+            min_amount=to_units(self.min_amount, currency.rounding),
+            late_payers_only=self.late_payers_only,
+        )
+
+    def _to_spec(self):
+        template = self.sms_template_id if self.channel == "sms" else self.mail_template_id
+        return StepSpec(self.delay_days, self.channel, bool(template), self.fallback)

@@ -1,0 +1,43 @@
+from odoo import fields, models
+
+KINDS = [
+    ("forgot", "Forgot"),
+    ("not_received", "Invoice not received"),
+    ("no_money", "No money now"),
+    ("our_failure", "Our own failure"),
+    ("dispute", "Dispute"),
+    ("administrative", "Administrative hurdle"),
+    ("unreachable", "Cannot be reached"),
+    ("paid", "Says it is paid"),
+    ("other", "Other"),
+]
+
+
+class CreditReason(models.Model):
+    """Why a debtor has not paid: how to speak with him follows from it."""
+
+    _name = "credit.reason"
+    _description = "Reason for non-payment"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection(KINDS, required=True, default="other")
+    guidance = fields.Text(
+        translate=True, help="What the caller should keep in mind and offer with this reason."
+    )
+    user_id = fields.Many2one(
+        "res.users", "Handled by", domain="[('share', '=', False)]",
+        help="Who looks into it, when it is not the controller of the case.",
+    )
+    follow_up = fields.Selection(
+        [
+            ("none", "Nothing more"),
+            ("resend", "Resend the invoice"),
+            ("plan", "Propose a plan"),
+            ("dispute", "Open a dispute"),
+            ("department", "Ask the department"),
+        ],
+        "What follows", required=True, default="none",
+    )

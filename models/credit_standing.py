@@ -1,0 +1,324 @@
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..domain import ladder, thresholds
+from ..domain.money import from_units
+
+
+class Facts(NamedTuple):
+    """All that is known of one debtor on one day, as domain values, and what follows from it."""
+
+    partner_id: int
+    case_id: int
+    policy_id: int
+    debtor: ladder.Debtor
+    rules: ladder.Rules
+    limits: thresholds.Thresholds
+    marks: thresholds.Marks
+    today: object
+    rounding: dict
+    details: dict
+
+    def decide(self):
+        return ladder.decide(self.debtor, self.rules, self.today)
+
+    def stand(self):
+        return thresholds.stand(self.debtor, self.rules, self.limits, self.marks, self.today)
+
+    def asked(self):
+        return ladder.uncovered(self.debtor, self.rules)
+
+    def hold(self):
+        """Why nothing at all may be asked of this debtor now, or ''."""
+        if self.debtor.held:
+            return self.debtor.held
+        if not self.rules.steps:
+            return "do_nothing"
+        if not self.debtor.items:
+            return "nothing_open"
+        return ""
+
+    def next_step(self, days=120):
+        """``(day, decision)`` of the first step from today on if the ledger does not change."""
+        return next(self.walk(self.today + timedelta(days=days)), (None, None))
+
+    def walk(self, until):
+        """All steps up to ``until`` as ``(day, decision)``, as the nights would take them."""
+        debtor, day = self.debtor, self.today
+        while day and day <= until:
+            decision = ladder.decide(debtor, self.rules, day)
+            if decision.verdict == ladder.STEP:
+                yield day, decision
+                debtor = ladder.advance(debtor, decision, day)
+            day = decision.next_check_on
+
+    def _line_values(self, action, claims, due, today):
+        """Values for the lines of ``action``: the claims with the amounts of now, and everything
+        else that is overdue, as listed lines."""
+        values = []
+        claimed = {line.item_id.id: line.id for line in claims}
+        for item in due.values():
+            if item.key not in claimed and item.due_on >= today:
+                continue
+            detail = self.details[item.key]
+            row = {
+                "action_id": action.id, "item_id": item.key, "currency_id": item.currency,
+                "round": detail["round"], "due_on": item.due_on,
+                "days_overdue": max(item.days_overdue(today), 0),
+                "amount": from_units(detail["residual"], self.rounding[item.currency]),
+                "amount_company": from_units(detail["value"], self.rounding["company"]),
+                "amount_original": detail["original"],
+            }
+            if item.key in claimed:
+                row["id"] = claimed[item.key]
+            values.append(row)
+        return values
+
+
+class CreditStanding(models.AbstractModel):
+    """Reads debtors as domain values: a constant number of queries whatever the batch. The night,
+    its preview, the last look before sending and the stop on an order all read through here."""
+
+    _name = "credit.standing"
+    _description = "Credit care: where debtors stand"
+
+    def _read_cases(self, cases, company, today=None):
+        """``{partner id: Facts}`` for ``cases`` (one company)."""
+        today = today or company._credit_today()
+        self.env.flush_all()  # everything below reads by SQL
+        heads = self._read_heads(cases)
+        return self._build(heads, company, today)
+
+    def _read_virtual(self, policy_of, company, today):
+        """Facts of debtors without a case, as the first night would meet them."""
+        heads = {
+            partner_id: {"case_id": None, "policy_id": policy_id}
+            for partner_id, policy_id in policy_of.items()
+        }
+        return self._build(heads, company, today)
+
+    def _read_heads(self, cases):
+        fnames = (
+            "policy_id", "state", "last_contact_on", "paused_until", "pays_late", "warned_on",
+            "suspended_on", "suspension_cause", "handover_on", "ready_on",
+        )
+        heads = {}
+        waiting = self._read_waiting(cases)
+        for case in cases:
+            head = {name: case[name] or None for name in fnames}
+            head |= {
+                "case_id": case.id, "policy_id": case.policy_id.id,
+                "waiting": case.id in waiting,
+            }
+            heads[case.partner_id.id] = head
+        return heads
+
+    def _read_waiting(self, cases):
+        """Cases with a message that is planned and has not left. A call that nobody has made yet
+        does not hold the ladder up."""
+        return {
+            case_id for (case_id,) in self.env.execute_query(SQL(
+                """SELECT DISTINCT case_id FROM credit_action
+                    WHERE case_id IN %s AND state = 'planned' AND kind = 'reminder'
+                      AND activity_id IS NULL""",
+                tuple(cases.ids) or (0,),
+            ))
+        }
+
+    def _build(self, heads, company, today):
+        self.env.flush_all()
+        rows = self._read_lines(company, tuple(heads) or (0,))
+        transit = self._read_transit(company, rows)
+        lines = defaultdict(list)
+        for row in rows:
+            lines[row["partner_id"]].append(row)
+        currencies = self.env["res.currency"].browse(
+            {row["currency_id"] for row in rows} | {company.currency_id.id}
+        )
+        rounding = {currency.id: currency.rounding for currency in currencies}
+        rounding["company"] = company.currency_id.rounding
+        policies = self.env["credit.policy"].browse(
+            {head["policy_id"] for head in heads.values() if head["policy_id"]}
+        )
+        rules = {policy.id: policy._to_rules(today, currencies) for policy in policies}
+        limits = {policy.id: policy._to_thresholds() for policy in policies}
+        waits = {policy.id: policy.direct_debit_wait_days for policy in policies}
+        exempt = self._read_exempt(company, heads)
+        over_limit = self._read_over_limit(company, heads, policies)
+        facts = {}
+        for partner_id, head in heads.items():
+            policy_id = head["policy_id"]
+            debtor, details = self._to_debtor(
+                head, lines[partner_id], transit, today, waits.get(policy_id, 0)
+            )
+            facts[partner_id] = Facts(
+                partner_id, head["case_id"], policy_id, debtor,
+                rules.get(policy_id, ladder.Rules(())),
+                limits.get(policy_id, thresholds.Thresholds(0, 0, 0)),
+                thresholds.Marks(
+                    head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
+                    head.get("ready_on"), partner_id in exempt,
+                    "credit_limit" if partner_id in over_limit else "",
+                ),
+                today, rounding, details,
+            )
+        return facts
+
+    def _to_debtor(self, head, rows, transit, today, wait_days):
+        items, credits, details = [], defaultdict(int), {}
+        for row in rows:
+            if row["residual"] < 0:
+                credits[row["currency_id"]] -= row["residual"]
+                continue
+            held, held_until = self._get_hold(row, today)
+            residual, value = row["residual"], row["value"]
+            paid = min(transit.get(row["move_id"], 0), residual)
+            if paid:
+                transit[row["move_id"]] -= paid
+                value = value * (residual - paid) // residual
+                residual -= paid
+            key = row["item_id"] or -row["line_id"]
+            details[key] = {
+                "residual": residual, "value": value, "round": row["round"] or 1,
+                "original": row["original"], "level_id": row["level_id"],
+                "line_id": row["line_id"],
+            }
+            items.append(ladder.Item(
+                key, row["due_on"], residual, value, row["currency_id"],
+                row["reached_day"] if row["level_on"] else None, row["level_on"],
+                wait_days if row["by_debit"] else 0,
+                held or ("" if residual else "in_payment"), held_until,
+            ))
+        held, held_until = self._get_case_hold(head, today)
+        return ladder.Debtor(
+            tuple(items), dict(credits), head.get("last_contact_on"), bool(head.get("waiting")),
+            bool(head.get("pays_late")), held, held_until,
+        ), details
+
+    def _get_hold(self, row, today):
+        """Why nothing may be asked of this item, and until when."""
+        if row["no_followup"]:
+            return "excluded", None
+        if row["paused_until"] and row["paused_until"] >= today:
+            return "paused", row["paused_until"]
+        return "", None
+
+    def _get_case_hold(self, head, today):
+        if head.get("state") in ("agency", "legal"):
+            return "placed", None
+        if head.get("paused_until") and head["paused_until"] >= today:
+            return "paused", head["paused_until"]
+        return "", None
+
+    def _read_lines(self, company, partner_ids):
+        """Open receivable lines of these debtors, credits included, in whole units."""
+        return self.env.execute_query_dict(SQL(
+            """SELECT partner.commercial_partner_id AS partner_id, line.id AS line_id,
+                      line.move_id, item.id AS item_id,
+                      COALESCE(line.date_maturity, line.date) AS due_on, line.currency_id,
+                      ROUND(line.amount_residual_currency / currency.rounding)::bigint AS residual,
+                      ROUND(line.amount_residual / %(rounding)s)::bigint AS value,
+                      line.amount_currency AS original, line.no_followup, item.paused_until,
+                      item.reached_day, item.level_on, item.level_id, item.round,
+                      COALESCE(move.preferred_payment_method_line_id IN %(debits)s, FALSE)
+                          AS by_debit
+                 FROM account_move_line line
+                 JOIN res_partner partner ON partner.id = line.partner_id
+                 JOIN res_currency currency ON currency.id = line.currency_id
+                 JOIN account_move move ON move.id = line.move_id
+                 LEFT JOIN credit_item item ON item.move_line_id = line.id
+                WHERE partner.commercial_partner_id IN %(partners)s
+                  AND line.company_id = %(company)s AND line.account_id IN %(accounts)s
+                  AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                  AND line.amount_residual_currency != 0
+                  AND (item.close_reason IS NULL OR item.close_reason != 'given_up')
+                ORDER BY 1, 5, 2""",
+            partners=partner_ids, company=company.id,
+            rounding=company.currency_id.rounding,
+            accounts=self.env["credit.ledger"]._account_ids(company),
+            debits=tuple(company.sudo().credit_debit_method_ids.ids) or (0,),
+        ))
+
+    def _read_transit(self, company, rows):
+        """Money on its way: payments without an entry yet (other accounting add-ons), matched to
+        an invoice whose residual still stands. ``{move id: units}``."""
+        moves = tuple({row["move_id"] for row in rows if row["residual"] > 0})
+        if not moves:
+            return {}
+        return dict(self.env.execute_query(SQL(
+            """SELECT link.invoice_id,
+                      SUM(ROUND(payment.amount / currency.rounding))::bigint
+                 FROM account_move__account_payment link
+                 JOIN account_payment payment ON payment.id = link.payment_id
+                 JOIN res_currency currency ON currency.id = payment.currency_id
+                 JOIN account_move move ON move.id = link.invoice_id
+                WHERE link.invoice_id IN %s AND payment.move_id IS NULL
+                  AND payment.state IN ('in_process', 'paid')
+                  AND payment.currency_id = move.currency_id
+                GROUP BY link.invoice_id""",
+            moves,
+        )))
+
+    def _read_exempt(self, company, heads):
+        """Debtors whose credit is never suspended."""
+        return {
+            row[0] for row in self.env.execute_query(SQL(
+                """SELECT id FROM res_partner
+                    WHERE id IN %s AND (credit_care_never_suspend ->> %s)::boolean""",
+                tuple(heads) or (0,), str(company.id),
+            ))
+        }
+
+    def _read_over_limit(self, company, heads, policies):
+        """Debtors over core's credit limit, where their policy suspends for it."""
+        watching = policies.filtered("suspend_on_credit_limit")
+        partner_ids = [p for p, head in heads.items() if head["policy_id"] in watching.ids]
+        if not partner_ids or not company.account_use_credit_limit:
+            return set()
+        partners = self.env["res.partner"].sudo().with_company(company).browse(partner_ids)
+        partners.invalidate_recordset(["credit"])  # stale inside a transaction
+        return {
+            partner.id for partner in partners
+            if partner.use_partner_credit_limit and partner.credit > partner.credit_limit
+        }
+
+    def _read_late_payers(self, company, partner_ids, today):
+        """Debtors who have settled something at least three days late in the last two years."""
+        return {
+            row[0] for row in self.env.execute_query(SQL(
+                """SELECT DISTINCT partner.commercial_partner_id
+                     FROM account_partial_reconcile partial
+                     JOIN account_move_line line ON line.id = partial.debit_move_id
+                     JOIN res_partner partner ON partner.id = line.partner_id
+                    WHERE partner.commercial_partner_id IN %s AND line.company_id = %s
+                      AND line.account_id IN %s AND partial.max_date >= %s
+                      AND partial.max_date >= line.date_maturity + 3""",
+                tuple(partner_ids) or (0,), company.id,
+                self.env["credit.ledger"]._account_ids(company),
+                fields.Date.subtract(today, years=2),
+            ))
+        }
+
+    def _explain(self, reason):
+        """A reason code in words."""
+        texts = {
+            "nothing_open": self.env._("nothing is open"),
+            "settled": self.env._("settled in the meantime"),
+            "covered": self.env._("open credits cover what is due"),
+            "excluded": self.env._("excluded from follow-up"),
+            "paused": self.env._("paused"),
+            "in_payment": self.env._("payment on its way"),
+            "placed": self.env._("entrusted to the agency"),
+            "do_nothing": self.env._("the policy does nothing"),
+            "message_waiting": self.env._("a message is waiting to be sent"),
+            "closed_day": self.env._("not a working day"),
+            "gap": self.env._("the last message is too recent"),
+            "not_due": self.env._("no step is due"),
+            "closed": self.env._("the case was closed"),
+            "superseded": self.env._("a later step took its place"),
+        }
+        return texts.get(reason, reason)

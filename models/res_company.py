@@ -1,0 +1,59 @@
+from datetime import datetime
+
+import pytz
+
+from odoo import fields, models
+
+from ..domain.freshness import is_stale
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    credit_controller_id = fields.Many2one(
+        "res.users", "Credit controller", domain="[('share', '=', False)]",
+        help="Signs the messages where the policy names nobody else.",
+    )
+    credit_bank_fresh_days = fields.Integer(
+        "Bank entries at most", default=5,
+        help="Days without a bank or cash entry after which nothing is sent; 0: never mind.",
+    )
+    credit_debit_method_ids = fields.Many2many(
+        "account.payment.method.line", string="Direct debit methods",
+        relation="credit_company_debit_method_rel",
+        help="Items to be collected by these methods wait the policy's days before a reminder.",
+    )
+    credit_post_letters = fields.Boolean(
+        "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
+    )
+
+    def _credit_today(self):
+        """Today where the company is; with a frozen clock the frozen day."""
+        self.ensure_one()
+        zone = self.resource_calendar_id.tz or self.partner_id.tz or "UTC"
+        today = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(zone))
+        return datetime.date(today)
+
+    def _credit_is_stale(self, today=None):
+        """Whether the bank is too old to remind anybody (see ``domain/freshness.py``)."""
+        today = today or self._credit_today()
+        last = self.env["credit.ledger"]._last_bank_entry(self, today)
+        return is_stale(last, self.credit_bank_fresh_days, today)
+
+    def _credit_bank_note(self):
+        """The sentence for whoever wonders why nothing leaves, or False."""
+        today = self._credit_today()
+        if not self._credit_is_stale(today):
+            return False
+        last = self.env["credit.ledger"]._last_bank_entry(self, today)
+        if not last:
+            return self.env._(
+                "No bank or cash entry yet: reminders are planned and not sent, so that nobody is"
+                " reminded of what he has paid. Book the bank, then they leave by themselves."
+            )
+        return self.env._(
+            "The last bank or cash entry is of %(day)s: reminders are planned and not sent, so that"
+            " nobody is reminded of what he has paid. Book the bank, then they leave by"
+            " themselves.",
+            day=fields.Date.to_string(last),
+        )

@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..domain import thresholds
+
+MANAGER = "account_credit_care.group_credit_manager"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    credit_care_policy_id = fields.Many2one(
+        "credit.policy", "Credit policy", company_dependent=True,
+        groups="account_credit_care.group_credit_user",
+        help="Wins over the segments. Empty: the first policy whose segment matches.",
+    )
+    credit_care_never_suspend = fields.Boolean(
+        "Never suspend credit", company_dependent=True,
+        groups="account_credit_care.group_credit_user",
+    )
+    credit_care_contact_id = fields.Many2one(
+        "res.partner", "Contact for reminders",
+        domain="['|', ('parent_id', '=', id), ('id', '=', id)]", ondelete="set null",
+        groups="account_credit_care.group_credit_user",
+        help="Empty: the invoice address.",
+    )
+    credit_care_case_ids = fields.One2many(
+        "credit.case", "partner_id", "Credit cases",
+        groups="account_credit_care.group_credit_user",
+    )
+    credit_care_case_id = fields.Many2one(
+        "credit.case", "Live credit case", compute="_compute_credit_care_case",
+        groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
+    )
+    credit_care_suspended = fields.Boolean(
+        "Credit suspended", compute="_compute_credit_care_case",
+        search="_search_credit_care_suspended",
+    )
+    credit_care_note = fields.Char(compute="_compute_credit_care_case")
+
+    @api.depends_context("company")
+    def _compute_credit_care_case(self):
+        """The live case in the company of the user; whoever may read a customer learns whether
+        credit is suspended, not more."""
+        cases = self.env["credit.case"].sudo().search([
+            ("partner_id", "in", self.commercial_partner_id.ids), ("state", "!=", "closed"),
+            ("company_id", "=", self.env.company.id),
+        ])
+        by_partner = {case.partner_id: case for case in cases}
+        for partner in self:
+            case = by_partner.get(partner.commercial_partner_id, cases.browse())
+            partner.credit_care_case_id = case
+            partner.credit_care_suspended = bool(case.suspended_on)
+            partner.credit_care_note = case.suspended_on and self.env._(
+                "Credit suspended since %(day)s: %(cause)s.",
+                day=case.suspended_on, cause=case._get_cause_text(),
+            )
+
+    def _search_credit_care_suspended(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        cases = self.env["credit.case"].sudo()._search([
+            ("suspended_on", "!=", False), ("company_id", "=", self.env.company.id),
+        ])
+        query = cases.subselect("partner_id")
+        return [("commercial_partner_id", "in" if True in value else "not in", query)]
+
+    def _credit_suspension(self, company):
+        """The suspended case of this customer in ``company`` if its cause still stands at this
+        moment, else an empty one: who has just paid may order at once."""
+        case = self.env["credit.case"].sudo().search([
+            ("partner_id", "=", self.commercial_partner_id.id), ("company_id", "=", company.id),
+            ("state", "!=", "closed"), ("suspended_on", "!=", False),
+        ])
+        if not case:
+            return case
+        facts = self.env["credit.standing"].sudo().with_company(company)._read_cases(
+            case, company
+        )[case.partner_id.id]
+        cause = thresholds.suspension_cause(facts.asked(), facts.limits, facts.marks, facts.today)
+        return case if cause else case.browse()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_credit_care_rights(vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_credit_care_rights([vals])
+        return super().write(vals)
+
+    def _check_credit_care_rights(self, vals_list):
+        """Who takes a customer out of dunning or out of suspension signs for it: a manager."""
+        guarded = {"credit_care_policy_id", "credit_care_never_suspend"}
+        touched = any(vals.get(name) for vals in vals_list for name in guarded & vals.keys())
+        if touched and not self.env.su and not self.env.user.has_group(MANAGER):
+            raise AccessError(self.env._(
+                "Only a credit manager sets the policy of a customer or exempts him from"
+                " suspension."
+            ))
+
+    def action_open_credit_case(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_case_action"
+        )
+        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        if self.credit_care_case_id:
+            action |= {"res_id": self.credit_care_case_id.id, "views": [(False, "form")]}
+        return action

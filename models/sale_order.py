@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    credit_override = fields.Boolean(
+        "Suspension overridden", copy=False, readonly=True, tracking=True
+    )
+    credit_override_reason = fields.Char(copy=False, readonly=True, tracking=True)
+    credit_care_note = fields.Char(compute="_compute_credit_care_note")
+
+    @api.depends("partner_invoice_id", "partner_id", "company_id", "state", "credit_override")
+    def _compute_credit_care_note(self):
+        for order in self:
+            stop = order.state in ("draft", "sent") and order._credit_stop()
+            order.credit_care_note = stop and order._credit_stop_text(stop)
+
+    def _confirmation_error_message(self):
+        error = super()._confirmation_error_message()
+        if error:
+            return error
+        case = self._credit_stop()
+        return self._credit_stop_text(case) if case else False
+
+    def _credit_stop(self):
+        """The suspended case that stops this order, if any: a prepaid order and one that a
+        manager has let pass are never stopped."""
+        self.ensure_one()
+        prepaid = self.currency_id and self.currency_id.compare_amounts(
+            self.sudo().amount_paid, self.amount_total
+        ) >= 0
+        if prepaid or self.credit_override or not self.company_id:
+            return self.env["credit.case"]
+        customer = (self.partner_invoice_id or self.partner_id).commercial_partner_id
+        return customer.sudo()._credit_suspension(self.company_id)
+
+    def _credit_stop_text(self, case):
+        """What a salesperson can act on."""
+        return self.env._(
+            "Credit of %(customer)s is suspended since %(day)s: %(cause)s. It starts again by"
+            " itself when that is paid. A prepaid order passes; otherwise ask %(controller)s, or a"
+            " credit manager may let this order pass with a reason.",
+            customer=case.partner_id.display_name, day=case.suspended_on,
+            cause=case._get_cause_text(),
+            controller=case.user_id.name or self.env._("the credit controller"),
+        )
+
+    def action_credit_override(self):
+        return self.env["credit.ask"]._open("override", self)
+
+    def _override_credit(self, reason):
+        """A manager lets an order pass: his name and reason stay on the order and the case."""
+        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
+            raise AccessError(self.env._("Only a credit manager may let an order pass."))
+        for order in self.sudo():
+            case = order._credit_stop()
+            order.write({"credit_override": True, "credit_override_reason": reason})
+            order.message_post(
+                body=self.env._("Suspension of credit overridden: %(reason)s", reason=reason),
+                author_id=self.env.user.partner_id.id,
+            )
+            if case:
+                case._log_notice("override", self.env._(
+                    "%(order)s let pass by %(manager)s: %(reason)s",
+                    order=order.name, manager=self.env.user.name, reason=reason,
+                ), self.env.user)

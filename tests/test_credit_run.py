@@ -1,0 +1,65 @@
+from odoo.tests import tagged
+
+from .common import CreditCommon
+
+
+@tagged("post_install", "-at_install")
+class TestNight(CreditCommon):
+    def test_an_overdue_invoice_gets_one_mail_in_the_controllers_name(self):
+        invoice = self._create_due(-4)
+        actions = self._night()
+        self.assertEqual(len(actions), 1)
+        self.assertEqual((actions.state, actions.channel), ("queued", "email"))
+        self.assertEqual(actions.level_id.delay_days, 3)
+        mail = actions.mail_mail_id
+        self.assertEqual(mail.state, "outgoing")
+        self.assertIn("carla@bellandi.example", mail.email_from)
+        self.assertEqual(mail.recipient_ids, self.debtor)
+        self.assertEqual(self._items(invoice).level_id, actions.level_id)
+        self.assertEqual(self._case().state, "collection")
+
+    def test_a_second_night_on_the_same_day_plans_nothing(self):
+        self._create_due(-4)
+        first = self._night()
+        self.assertEqual(self._night(), first)
+
+    def test_a_paid_invoice_closes_item_and_case(self):
+        invoice = self._create_due(-4)
+        self._night()
+        case = self._case()
+        self._pay(invoice, on=1)
+        self._night(1)
+        self.assertEqual(self._items(invoice).close_reason, "cash")
+        self.assertEqual(case.state, "closed")
+
+    def test_paid_between_planning_and_sending_is_not_reminded(self):
+        invoice = self._create_due(-4)
+        actions = self._night(send=False)
+        self._pay(invoice)
+        with self.at(0):
+            self._send()
+        self.assertEqual(actions.state, "cancelled")
+        self.assertFalse(actions.mail_mail_id)
+
+    def test_the_whole_ladder_is_climbed_one_step_a_message(self):
+        self._create_due(0)
+        for offset in range(-5, 60):
+            self._night(offset)
+        self.assertEqual(
+            [(a.level_id.delay_days, (a.date - self._case().opened_on).days - 5)
+             for a in self.actions],
+            [(-5, -5), (3, 3), (10, 10), (20, 20), (31, 31), (40, 40)],
+        )
+
+    def test_credit_is_announced_then_suspended_then_released_by_payment(self):
+        invoice = self._create_due(-30)
+        self._night(0)
+        case = self._case()
+        self.assertDay(case.warned_on, 0)
+        self.assertFalse(case.suspended_on)
+        self._night(1)
+        self.assertDay(case.suspended_on, 1)
+        self.assertEqual(case.suspension_cause, "overdue")
+        self._pay(invoice, on=2)
+        self._night(2)
+        self.assertFalse(case.suspended_on)

@@ -1,0 +1,2 @@
+from . import credit_preview
+from . import credit_ask
