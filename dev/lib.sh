@@ -458,13 +458,27 @@ PYTHON
 serve() { # DATABASE PORT [odoo options]: in the background; returns when it answers; sets $server_pid
   local database=$1 port=$2 tries=0
   shift 2
-  ODOO_HTTP_PORT=$port "$venv/bin/python" "$odoo_script" -d "$database" --db-filter "^$database\$" "$@" 9>&- &
+  ODOO_HTTP_PORT=$port "$venv/bin/python" "$odoo_script" -d "$database" --db-filter "^$database\$" "$@" \
+    2> >(grep --line-buffered -v 'is a security risk' >&2 || true) 9>&- &
   server_pid=$!
   until "$venv/bin/python" -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/web/health', timeout=5)" 2>/dev/null; do
     kill -0 "$server_pid" 2>/dev/null || die "the server stopped at once"
     tries=$((tries + 1))
     [ $tries -lt 120 ] || die "the server does not answer on port $port"
     sleep 0.3
+  done
+}
+
+stop_processes() { # PIDS…: asked twice, since a signal that another thread gets wakes Odoo only after a minute
+  local pid signal
+  for pid in "$@"; do
+    for signal in TERM TERM KILL; do
+      kill -$signal "$pid" 2>/dev/null || break
+      for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        kill -0 "$pid" 2>/dev/null || break 2
+        sleep 0.1
+      done
+    done
   done
 }
 

@@ -20,7 +20,7 @@ class Run:
             for pattern in (STARTED, SKIPPED, FAILED)
         )
         self.passed = started - self.skipped - self.failed
-        self.complete = "Initiating shutdown" in text
+        self.complete = " odoo.tests.result: " in text
 
     def __str__(self):
         return f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"

@@ -176,6 +176,8 @@ def take(context, args):
         settle(page, args)
     except Exception as error:  # the picture of the stuck page is what one wants to see
         problems.append(f"not settled: {str(error).splitlines()[0]}")
+    dialog = page.locator(".o_error_dialog, .o_notification.border-danger")
+    problems += [f"shown: {' '.join(text.split())[:200]}" for text in dialog.all_inner_texts()]
     overflow = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
     page.screenshot(path=str(args.out), full_page=args.full)
     print(args.out)
