@@ -1,1 +1,1 @@
-"""Whatever decides a number or a date. Pure: standard library only, no Odoo, no clock, no search."""
+"""Whatever decides a number or a date. Pure: no Odoo, no clock, no search."""

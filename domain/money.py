@@ -5,9 +5,8 @@ Inside ``domain/`` an amount is an ``int``: 12.34 EUR (rounding 0.01) is 1234, 1
 never added; whoever needs both keeps a mapping by currency.
 """
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Union
 
-Amount = Union[Decimal, float, int, str]
+Amount = Decimal | float | int | str
 
 
 def to_units(amount: Amount, rounding: float) -> int:

@@ -1,4 +1,5 @@
 import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -69,7 +70,7 @@ class CreditAction(models.Model):
         required=True, default="reminder",
     )
     notice = fields.Selection(NOTICES)
-    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null")
+    level_id = fields.Many2one("credit.policy.level", index="btree_not_null")
     channel = fields.Selection([*CHANNELS, ("activity", "Activity")], required=True, default="none")
     direction = fields.Selection(
         [("out", "Outgoing"), ("in", "Incoming"), ("internal", "Internal")],
@@ -90,7 +91,7 @@ class CreditAction(models.Model):
     subject = fields.Char()
     body = fields.Html("Text", sanitize=False, help="As it was sent.")
     note = fields.Html("Text of the reviewer", help="Replaces the template's text when set.")
-    attachment_ids = fields.Many2many("ir.attachment", string="Attachments", bypass_search_access=True)
+    attachment_ids = fields.Many2many("ir.attachment", bypass_search_access=True)
     mail_mail_id = fields.Many2one("mail.mail", ondelete="set null", index="btree_not_null")
     mail_message_id = fields.Many2one("mail.message", ondelete="set null", index="btree_not_null")
     sms_uuid = fields.Char(index="btree_not_null")
@@ -341,16 +342,16 @@ class CreditAction(models.Model):
         reminders = self.filtered(lambda a: a.kind == "reminder")
         facts = self.env["credit.standing"]._read_cases(reminders.case_id, company, today)
         going = self - reminders
-        values, dropped, cancelled = [], self.env["credit.action.line"], {}
+        values, dropped = [], self.env["credit.action.line"]
+        cancelled = defaultdict(self.browse)
         for action in reminders:
             fact = facts[action.case_id.partner_id.id]
             due = {item.key: item for item in fact.asked()}
             claims = action.line_ids.filtered("level_id")
-            kept = claims.filtered(lambda line: line.item_id.id in due) if not fact.hold() else (
-                claims.browse()
+            kept = claims.browse(
+                line.id for line in claims if not fact.hold() and line.item_id.id in due
             )
             if not kept:
-                cancelled.setdefault(fact.hold() or "settled", self.browse())
                 cancelled[fact.hold() or "settled"] |= action
                 continue
             going |= action

@@ -39,7 +39,7 @@ class CreditActionLine(models.Model):
 
     def _release(self):
         """Gives the items their former place back and frees the steps for later."""
-        for line in self.filtered(lambda l: l.level_id and not l.released):
+        for line in self.filtered(lambda claim: claim.level_id and not claim.released):
             item = line.item_id
             if item.level_id == line.level_id and item.round == line.round:
                 item.write({

@@ -47,7 +47,7 @@ class CreditCase(models.Model):
     policy_id = fields.Many2one(
         "credit.policy", check_company=True, index="btree_not_null", readonly=True
     )
-    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null", readonly=True)
+    level_id = fields.Many2one("credit.policy.level", index="btree_not_null", readonly=True)
     state = fields.Selection(STATES, required=True, default="courtesy", readonly=True, index=True)
     state_since = fields.Date("In this state since", readonly=True)
     pressure = fields.Selection(PRESSURES, default="standard", tracking=True)
@@ -77,7 +77,7 @@ class CreditCase(models.Model):
     oldest_due_on = fields.Date("Oldest due date", readonly=True)
     oldest_days = fields.Integer("Days overdue", compute="_compute_oldest_days")
     item_count = fields.Integer("Open items count", readonly=True)
-    priority = fields.Integer("Priority", readonly=True, help="0 to 100, see the explanation.")
+    priority = fields.Integer(readonly=True, help="0 to 100, see the explanation.")
     priority_note = fields.Char("Why first", compute="_compute_priority_note")
     pays_late = fields.Boolean("Has paid late before", readonly=True)
     hold_reason = fields.Char("On hold", compute="_compute_hold_reason")
@@ -380,11 +380,12 @@ class CreditCase(models.Model):
     def _message_receive_bounce(self, email, partner):
         """An address that bounced is mended by a person: the message is marked, an activity
         asks for it."""
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         self.sudo().action_ids.filtered(
             lambda a: a.channel == "email" and a.state in ("queued", "sent")
             and a.email_to and email and email in a.email_to
         ).sorted("id")[-1:]._fail(self.env._("The message came back: %(email)s", email=email))
+        return result
 
     def message_update(self, msg_dict, update_vals=None):
         """A reply of the debtor lands on the case and brings it to the top of the worklist."""

@@ -123,7 +123,7 @@ class CreditChannel(models.AbstractModel):
                 "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
                 "attachment_ids": [(6, 0, attachments[action.id])],
                 "is_notification": True, "auto_delete": True, "state": "outgoing",
-                "headers": repr({"X-Auto-Response-Suppress": "OOF", "Auto-Submitted": "auto-generated"}),
+                "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
             })
             parked.append((action, subject, body, attachments[action.id]))
         mails = self.env["mail.mail"].sudo().create(values)
@@ -133,9 +133,9 @@ class CreditChannel(models.AbstractModel):
                 "mail_mail_id": mail.id, "res_partner_id": action.contact_id.id,
                 "notification_type": "email", "notification_status": "ready", "is_read": True,
             }
-            for mail, action in zip(mails, actions)
+            for mail, action in zip(mails, actions, strict=True)
         ])
-        for mail, (action, subject, body, attachment_ids) in zip(mails, parked):
+        for mail, (action, subject, body, attachment_ids) in zip(mails, parked, strict=True):
             action._set_state(
                 "queued", subject=subject, body=body, attachment_ids=[(6, 0, attachment_ids)],
                 mail_mail_id=mail.id, mail_message_id=mail.mail_message_id.id,
@@ -288,7 +288,7 @@ class CreditChannel(models.AbstractModel):
             }
             for action in actions
         ])
-        for letter, action in zip(letters, actions):
+        for letter, action in zip(letters, actions, strict=True):
             action.write({"letter_id": letter.id})
         letters._snailmail_print(immediate=False)
 
@@ -320,7 +320,7 @@ class CreditChannel(models.AbstractModel):
             }
             for action, body in values
         ])
-        for sms, (action, body) in zip(messages, values):
+        for sms, (action, body) in zip(messages, values, strict=True):
             action._set_state("queued", body=body, sms_uuid=sms.uuid)
             action.case_id._message_log(body=body, message_type="sms")
         self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
@@ -342,7 +342,7 @@ class CreditChannel(models.AbstractModel):
                 action.level_id.name, action.level_id.script,
             ))
         activities = self._create_activities(values)
-        for activity, action in zip(activities, actions):
+        for activity, action in zip(activities, actions, strict=True):
             action._set_state(
                 "queued", activity_id=activity.id, subject=action.level_id.name,
                 body=action.level_id.script,
@@ -446,7 +446,7 @@ class CreditChannel(models.AbstractModel):
             )
             for action in actions
         ])
-        for activity, action in zip(activities, actions):
+        for activity, action in zip(activities, actions, strict=True):
             action._set_state("done", activity_id=activity.id)
 
     def _mail_digest(self, user, actions, company):

@@ -13,10 +13,12 @@ class CreditDeliveryHold(models.AbstractModel):
     _description = "Credit care: hold of deliveries"
 
     def _register_hook(self):
-        super()._register_hook()
-        if "stock.picking" not in self.env:
-            return
-        picking_class = self.env.registry["stock.picking"]
+        result = super()._register_hook()
+        if "stock.picking" in self.env:
+            self._wrap(self.env.registry["stock.picking"])
+        return result
+
+    def _wrap(self, picking_class):
         if getattr(picking_class.button_validate, "credit_care", False):
             return
         origin = picking_class.button_validate
@@ -30,12 +32,13 @@ class CreditDeliveryHold(models.AbstractModel):
         picking_class.button_validate = button_validate
 
     def _unregister_hook(self):
-        super()._unregister_hook()
+        result = super()._unregister_hook()
         if "stock.picking" in self.env:
             picking_class = self.env.registry["stock.picking"]
             wrapped = picking_class.__dict__.get("button_validate")
             if getattr(wrapped, "credit_care", False):
                 del picking_class.button_validate
+        return result
 
     def _check(self, pickings):
         for picking in pickings.filtered(lambda p: p.picking_type_code == "outgoing"):

@@ -29,7 +29,7 @@ class CreditItem(models.Model):
     partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
     currency_id = fields.Many2one("res.currency", required=True)
     due_on = fields.Date(required=True, readonly=True)
-    level_id = fields.Many2one("credit.policy.level", "Level", index="btree_not_null", readonly=True)
+    level_id = fields.Many2one("credit.policy.level", index="btree_not_null", readonly=True)
     reached_day = fields.Integer(readonly=True, help="Day of the step taken last.")
     level_on = fields.Date("Level since", readonly=True)
     round = fields.Integer(default=1, required=True, readonly=True)

@@ -200,7 +200,7 @@ class CreditRun(models.AbstractModel):
 
     def _insert_actions(self, rows):
         """Returns ``{case id: action id}``."""
-        columns = [list(column) for column in zip(*rows)]
+        columns = [list(column) for column in zip(*rows, strict=True)]
         return dict(self.env.execute_query(SQL(
             """INSERT INTO credit_action (
                    case_id, company_id, level_id, channel, needs_review, pressure, amount_total,
@@ -227,7 +227,7 @@ class CreditRun(models.AbstractModel):
                     from_units(detail["residual"], fact.rounding[item.currency]),
                     from_units(detail["value"], fact.rounding["company"]),
                 )
-                for column, value in zip(columns, values):
+                for column, value in zip(columns, values, strict=True):
                     column.append(value)
         today = steps[0][1].today
         company = steps[0][0].company_id
@@ -349,7 +349,7 @@ class CreditRun(models.AbstractModel):
                       AS v (id, next_check_on, last_contact_on, level_id, priority)
                 WHERE care.id = v.id
             RETURNING care.id""",
-            fields.Datetime.now(), *([list(column) for column in zip(*rows)]),
+            fields.Datetime.now(), *([list(column) for column in zip(*rows, strict=True)]),
         ))
         self.env["credit.case"].invalidate_model()
         self.env["credit.item"].invalidate_model()

@@ -64,7 +64,7 @@ class CreditCommon(AccountTestInvoicingCommon):
             "level_ids": [
                 Command.create({
                     "name": f"Step {days}", "delay_days": days, "channel": channel,
-                    "mail_template_id": cls.template.id if channel in ("email", "letter") else False,
+                    "mail_template_id": channel in ("email", "letter") and cls.template.id,
                     **level_values,
                 })
                 for days, channel in ladder
