@@ -282,9 +282,12 @@ class CreditPolicy(models.Model):
         company = self.env.company
         if not self.search_count([("company_id", "=", company.id)]):
             for xmlid in ("credit_policy_business", "credit_policy_consumer"):
-                starter = self.env.ref(f"account_credit_care.{xmlid}", raise_if_not_found=False)
+                # shipped for the main company, which this manager may not see
+                starter = self.sudo().env.ref(
+                    f"account_credit_care.{xmlid}", raise_if_not_found=False
+                )
                 if starter:
-                    starter.sudo().copy({
+                    starter.copy({
                         "company_id": company.id, "name": starter.name, "user_id": False,
                         "is_default": starter.is_default,
                     })
