@@ -352,8 +352,12 @@ depends() { python3 -c 'import ast, sys; print(",".join(ast.literal_eval(open(sy
 content_hash() {
   (
     cd "$repo"
-    if [ $# = 0 ]; then set -- . ':!tests' ':!docs' ':!bench' ':!client' ':!dev' ':!demo' ':!.*' ':!*.md' ':!pyproject.toml'; fi
-    git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu | xargs -0 sha256sum 2>/dev/null || true
+    if git rev-parse --git-dir >/dev/null 2>&1; then
+      if [ $# = 0 ]; then set -- . ':!tests' ':!docs' ':!bench' ':!client' ':!dev' ':!demo' ':!.*' ':!*.md' ':!pyproject.toml'; fi
+      git ls-files -z --cached --others --exclude-standard -- "$@"
+    else # unpacked from an archive: every file counts
+      find "${@:-.}" -name __pycache__ -prune -o -type f -print0
+    fi | sort -zu | xargs -0 sha256sum 2>/dev/null || true # a file that git knows may have been removed
   ) | sha256sum | cut -c1-10
 }
 
