@@ -164,8 +164,8 @@ class CreditAction(models.Model):
         return self.write({"state": target, **values})
 
     def _cancel(self, why):
-        """Nothing was sent: the items get their former place on the ladder back."""
-        actions = self.filtered(lambda a: a.state == "planned")
+        """Nothing has arrived: the items get their former place on the ladder back."""
+        actions = self.filtered(lambda a: a.state in ("planned", "failed"))
         if not actions:
             return
         actions.line_ids._release()
@@ -363,6 +363,7 @@ class CreditAction(models.Model):
         reminders.line_ids.filtered(lambda line: not line.level_id).unlink()
         self.env["credit.action.line"]._refresh(values)
         (going & reminders)._settle_level()
+        (going & reminders)._readdress(company)
         return going
 
     def _settle_level(self):
@@ -371,10 +372,19 @@ class CreditAction(models.Model):
             levels = action.line_ids.level_id
             top = max(levels, key=lambda lv: (lv.channel != "none", lv.delay_days))
             total = sum(action.line_ids.mapped("amount_company"))
-            values = {"amount_total": total}
-            if top != action.level_id:
-                values |= {"level_id": top.id, "channel": top.channel}
-            action.write(values)
+            action.write({"amount_total": total, "level_id": top.id})
+
+    def _readdress(self, company):
+        """Addresses as they are now: one may have been mended, or lost, since the planning."""
+        targets = self.env["credit.channel"]._resolve(
+            [(action.case_id.partner_id.id, action.level_id) for action in self], company
+        )
+        for action in self:
+            target = targets[action.case_id.partner_id.id]
+            action.write({
+                "channel": target.channel, "contact_id": target.contact_id,
+                "email_to": target.email, "phone": target.phone, "lang": target.lang,
+            })
 
     def _within_hours_and_caps(self, company, today):
         """Phone tasks and things without contact may be laid out at any hour; whoever calls sees

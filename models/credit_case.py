@@ -1,6 +1,10 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..domain import ladder, worklist
 from .credit_policy import PRESSURES
@@ -74,6 +78,9 @@ class CreditCase(models.Model):
     amount_open = fields.Monetary("Open", readonly=True)
     amount_overdue = fields.Monetary("Overdue", readonly=True)
     amount_credit = fields.Monetary("Open credits", readonly=True)
+    amount_excluded = fields.Monetary(
+        "Excluded", readonly=True, help="Open items that core's flag leaves out of follow-up."
+    )
     oldest_due_on = fields.Date("Oldest due date", readonly=True)
     oldest_days = fields.Integer("Days overdue", compute="_compute_oldest_days")
     item_count = fields.Integer("Open items count", readonly=True)
@@ -81,12 +88,14 @@ class CreditCase(models.Model):
     priority_note = fields.Char("Why first", compute="_compute_priority_note")
     pays_late = fields.Boolean("Has paid late before", readonly=True)
     hold_reason = fields.Char("On hold", compute="_compute_hold_reason")
+    todo_note = fields.Char("To do", compute="_compute_todo_note")
     next_step_note = fields.Char("What comes next", compute="_compute_hold_reason")
     night_error = fields.Char("Error of the last night", readonly=True)
 
     warned_on = fields.Date("Suspension announced on", readonly=True)
     suspended_on = fields.Date("Credit suspended on", readonly=True, index="btree_not_null")
     suspension_cause = fields.Selection(SUSPENSION_CAUSES, readonly=True)
+    suspension_note = fields.Char(compute="_compute_suspension_note")
     handover_on = fields.Date("Note asked on", readonly=True)
     ready_on = fields.Date("Ready for the agency on", readonly=True)
 
@@ -94,11 +103,22 @@ class CreditCase(models.Model):
     open_item_ids = fields.One2many(
         "credit.item", "case_id", "Open items", domain=[("closed_on", "=", False)]
     )
+    closed_item_ids = fields.One2many(
+        "credit.item", "case_id", "Settled items", domain=[("closed_on", "!=", False)]
+    )
     action_ids = fields.One2many("credit.action", "case_id", "Actions")
+    action_count = fields.Integer("Actions count", compute="_compute_action_count")
     waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
     bank_note = fields.Char(compute="_compute_bank_note")
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     partner_email = fields.Char(related="partner_id.email", string="E-mail")
+    partner_contact_ids = fields.One2many(related="partner_id.child_ids", string="Contacts")
+    reminder_contact_id = fields.Many2one(
+        "res.partner", "Contact for reminders", compute="_compute_reminder_contact_id",
+        inverse="_inverse_reminder_contact_id", groups="account_credit_care.group_credit_user",
+        domain="['|', ('parent_id', '=', partner_id), ('id', '=', partner_id)]",
+        help="Empty: the invoice address.",
+    )
 
     _one_live_case = models.UniqueIndex(
         "(partner_id, company_id) WHERE state != 'closed'",
@@ -132,6 +152,67 @@ class CreditCase(models.Model):
         ))
         for case in self:
             case.waiting_count = counts.get(case, 0)
+
+    def _compute_action_count(self):
+        counts = dict(self.env["credit.action"]._read_group(
+            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+        ))
+        for case in self:
+            case.action_count = counts.get(case, 0)
+
+    def _compute_todo_note(self):
+        """Why a case stands on the worklist: what somebody has to do on it by today."""
+        errands = defaultdict(list)
+        for case, review, failed in self._read_outbox_counts():
+            if review:
+                errands[case].append(self.env._("%(count)s to review", count=review))
+            if failed:
+                errands[case].append(self.env._("%(count)s failed", count=failed))
+        due = self.env["mail.activity"].sudo()._read_group(
+            [
+                ("res_model", "=", self._name), ("res_id", "in", self.ids),
+                ("date_deadline", "<=", fields.Date.context_today(self)),
+            ],
+            ["res_id", "activity_type_id"], order="activity_type_id",
+        )
+        for case_id, kind in due:
+            errands[self.browse(case_id)].append(kind.summary or kind.name)
+        for case in self:
+            error = [self.env._("error of the night")] if case.night_error else []
+            case.todo_note = " · ".join(errands[case] + error)
+
+    def _read_outbox_counts(self):
+        """(case, reminders that wait for review, reminders that failed)"""
+        counts = defaultdict(lambda: [0, 0])
+        for case, state, count in self.env["credit.action"]._read_group(
+            [
+                ("case_id", "in", self.ids), ("kind", "=", "reminder"),
+                "|", ("state", "=", "failed"),
+                "&", ("state", "=", "planned"), ("needs_review", "=", True),
+            ],
+            ["case_id", "state"], ["__count"],
+        ):
+            counts[case][state == "failed"] = count
+        return [(case, *pair) for case, pair in counts.items()]
+
+    @api.depends("suspended_on", "suspension_cause", "amount_overdue", "oldest_due_on")
+    def _compute_suspension_note(self):
+        for case in self:
+            case.suspension_note = case.suspended_on and self.env._(
+                "Credit suspended since %(day)s: %(cause)s.",
+                day=format_date(self.env, case.suspended_on), cause=case._get_cause_text(),
+            )
+
+    @api.depends("partner_id")
+    def _compute_reminder_contact_id(self):
+        for case in self:
+            case.reminder_contact_id = case.partner_id.credit_care_contact_id
+
+    def _inverse_reminder_contact_id(self):
+        """Controllers may not write customers; this one field of theirs they may."""
+        self._check_user()
+        for case in self:
+            case.partner_id.sudo().credit_care_contact_id = case.reminder_contact_id
 
     def _compute_bank_note(self):
         for company, cases in self.grouped("company_id").items():
@@ -229,6 +310,11 @@ class CreditCase(models.Model):
         }
         return worklist.prioritise(self.amount_overdue, self.oldest_days, frozenset(risks))
 
+    def _get_next_age_band_on(self):
+        """The day on which the priority changes by age alone."""
+        band = worklist.next_age_band(self.oldest_days)
+        return self.oldest_due_on and band and self.oldest_due_on + timedelta(days=band)
+
     def _explain_priority(self, priority):
         risks = {
             "suspended": self.env._("credit suspended"),
@@ -303,9 +389,11 @@ class CreditCase(models.Model):
         """Lets the night look at these cases now; messages go out with the next sending."""
         self._check_user()
         for company, cases in self.grouped("company_id").items():
-            self.env["credit.run"].sudo()._review_cases(
-                cases.sudo(), company, company._credit_today()
-            )
+            today = company._credit_today()
+            self.env["credit.ledger"].sudo()._refresh_now(company, today)
+            self.env.invalidate_all()
+            self.env["credit.run"].sudo()._review_cases(cases.sudo(), company, today)
+        return True
 
     def action_close(self):
         return self.env["credit.ask"]._open("close", self)
@@ -318,6 +406,24 @@ class CreditCase(models.Model):
 
     def action_open_actions(self):
         return self._open_related("credit_action_action", [("case_id", "in", self.ids)])
+
+    def action_open_waiting(self):
+        return self._open_related("credit_action_review_action", [
+            ("case_id", "in", self.ids), ("state", "=", "planned"),
+        ])
+
+    def action_open_moves(self):
+        """The customer's open invoices."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account.action_move_out_invoice_type"
+        )
+        return action | {
+            "domain": [
+                ("commercial_partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids), ("move_type", "in", ("out_invoice", "out_refund")),
+            ],
+            "context": {"default_move_type": "out_invoice", "search_default_open": 1},
+        }
 
     def action_open_partner(self):
         self.ensure_one()

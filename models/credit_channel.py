@@ -91,9 +91,11 @@ class CreditChannel(models.AbstractModel):
             "activity": self._deliver_activity,
             "none": self._deliver_nothing,
         }
-        actions.write({"date": today})
+        late = actions.filtered(lambda action: action.date < today)
+        late.write({"date": today})
         deliver[channel](actions.with_company(company), company, today)
-        actions.case_id.filtered(lambda c: c.next_check_on and c.next_check_on > today)._recheck()
+        late.case_id.write({"last_contact_on": today})
+        late.case_id._recheck()
 
     def _deliver_nothing(self, actions, company, today):
         actions._set_state("done")

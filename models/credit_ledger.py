@@ -37,6 +37,7 @@ class CreditLedger(models.AbstractModel):
         self.env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
         self._close_settled(company, today)
         self._resolve_policies(company)
+        self._follow_salespeople(company)
         self._open_cases(company, today)
         self._open_items(company, today)
         self._total(company, today)
@@ -112,6 +113,18 @@ class CreditLedger(models.AbstractModel):
             today=company._credit_today(),
         ))
 
+    def _follow_salespeople(self, company):
+        """A customer who is given to another salesperson takes his case along."""
+        self.env.execute_query(SQL(
+            """UPDATE credit_case care SET salesperson_id = seller.id
+                 FROM res_partner debtor JOIN res_users seller ON seller.id = debtor.user_id
+                WHERE debtor.id = care.partner_id AND care.company_id = %s
+                  AND care.state != 'closed' AND seller.active AND NOT seller.share
+                  AND care.salesperson_id IS DISTINCT FROM seller.id
+            RETURNING care.id""",
+            company.id,
+        ))
+
     # ------------------------------------------------------------------ statements
 
     def _open_cases(self, company, today):
@@ -120,7 +133,8 @@ class CreditLedger(models.AbstractModel):
             """INSERT INTO credit_case (
                    partner_id, company_id, policy_id, state, state_since, opened_on, pressure,
                    user_id, salesperson_id, next_check_on, relationship_priority,
-                   amount_open, amount_overdue, amount_credit, item_count, priority, pays_late,
+                   amount_open, amount_overdue, amount_credit, amount_excluded, item_count,
+                   priority, pays_late,
                    create_uid, create_date, write_uid, write_date)
                SELECT debtor.id, %(company)s, chosen.policy_id, 'courtesy', %(today)s, %(today)s,
                       COALESCE(policy.pressure, 'standard'),
@@ -133,7 +147,7 @@ class CreditLedger(models.AbstractModel):
                                  AND move.move_type = 'out_invoice'
                                ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))
                           AND seller.active AND NOT seller.share),
-                      %(today)s, FALSE, 0, 0, 0, 0, 0, FALSE,
+                      %(today)s, FALSE, 0, 0, 0, 0, 0, 0, FALSE,
                       %(uid)s, %(now)s, %(uid)s, %(now)s
                  FROM (SELECT DISTINCT partner.commercial_partner_id AS id
                          FROM %(receivables)s
@@ -190,35 +204,62 @@ class CreditLedger(models.AbstractModel):
         ))
 
     def _close_settled(self, company, today):
-        """What the ledger settled or withdrew is closed, saying how. Core's partials carry
-        write-offs together with cash: the kind of the greatest counterpart is the reason."""
+        """What the ledger settled or withdrew is closed, saying how. A partial carries a write-off
+        together with cash (see ``_paid_share``): what settled the most is the reason."""
         self.env.execute_query(SQL(
             """UPDATE credit_item item
                   SET closed_on = %(today)s, write_date = %(now)s, write_uid = %(uid)s,
                       close_reason = CASE
                           WHEN line.id IS NULL OR line.parent_state != 'posted' THEN 'withdrawn'
-                          ELSE COALESCE((
-                              SELECT CASE
-                                  WHEN other.payment_id IS NOT NULL
-                                       OR other.statement_line_id IS NOT NULL THEN 'cash'
-                                  WHEN move.move_type = 'out_refund' THEN 'credit_note'
-                                  ELSE 'other' END
-                                FROM account_partial_reconcile partial
-                                JOIN account_move_line other
-                                  ON other.id = partial.credit_move_id
-                                JOIN account_move move ON move.id = other.move_id
-                               WHERE partial.debit_move_id = line.id
-                               ORDER BY partial.amount DESC, partial.id LIMIT 1), 'other')
+                          ELSE COALESCE(settled.how, 'other')
                           END
                  FROM credit_item open
                  LEFT JOIN account_move_line line ON line.id = open.move_line_id
+                 LEFT JOIN LATERAL (%(how)s) AS settled ON TRUE
                 WHERE item.id = open.id AND open.company_id = %(company)s
                   AND open.closed_on IS NULL
                   AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
                        OR line.amount_residual_currency <= 0)
             RETURNING item.id""",
-            **self._values(company, today),
+            **self._values(company, today), how=self._how_settled(),
         ))
+
+    def _how_settled(self):
+        """SQL: what settled the most of ``line``: cash, credit notes, or something else."""
+        return SQL(
+            """SELECT part.how
+                 FROM account_partial_reconcile partial
+                 JOIN account_move_line other ON other.id = partial.credit_move_id
+                 JOIN account_move move ON move.id = other.move_id
+                CROSS JOIN LATERAL (%(share)s) AS paid
+                CROSS JOIN LATERAL (VALUES
+                      ('cash', partial.amount * paid.share),
+                      (CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
+                            ELSE 'other' END, partial.amount * (1 - paid.share))
+                      ) AS part (how, amount)
+                WHERE partial.debit_move_id = line.id
+                GROUP BY part.how ORDER BY SUM(part.amount) DESC, part.how LIMIT 1""",
+            share=self._paid_share(),
+        )
+
+    def _paid_share(self):
+        """SQL: which part of ``other`` (a counterpart in an entry of a payment or of the bank) is
+        money: what reached the bank or waits to reach it, of all that the entry settles."""
+        return SQL(
+            """SELECT CASE WHEN other.payment_id IS NULL AND other.statement_line_id IS NULL
+                           THEN 0
+                           ELSE COALESCE(LEAST(1, GREATEST(0,
+                                SUM(beside.balance) FILTER (WHERE beside.account_id IN (
+                                    payment.outstanding_account_id, journal.default_account_id))
+                                / NULLIF(-SUM(beside.balance) FILTER (
+                                    WHERE account.account_type = 'asset_receivable'), 0))), 1)
+                           END AS share
+                 FROM account_move_line beside
+                 JOIN account_account account ON account.id = beside.account_id
+                 JOIN account_journal journal ON journal.id = beside.journal_id
+                 LEFT JOIN account_payment payment ON payment.id = other.payment_id
+                WHERE beside.move_id = other.move_id"""
+        )
 
     def _total(self, company, today):
         """Totals of live cases; a case whose totals moved is looked at today. Company currency:
@@ -227,8 +268,10 @@ class CreditLedger(models.AbstractModel):
             """WITH debts AS (
                    SELECT item.case_id, COUNT(*) AS items,
                           SUM(line.amount_residual) AS open,
-                          SUM(line.amount_residual) FILTER (WHERE item.due_on < %(today)s)
-                              AS overdue,
+                          SUM(line.amount_residual) FILTER (
+                              WHERE item.due_on < %(today)s AND line.no_followup IS NOT TRUE
+                          ) AS overdue,
+                          SUM(line.amount_residual) FILTER (WHERE line.no_followup) AS excluded,
                           MIN(item.due_on) FILTER (WHERE line.no_followup IS NOT TRUE) AS oldest
                      FROM credit_item item JOIN account_move_line line
                        ON line.id = item.move_line_id
@@ -243,20 +286,22 @@ class CreditLedger(models.AbstractModel):
                UPDATE credit_case care
                   SET item_count = COALESCE(fresh.items, 0), amount_open = COALESCE(fresh.open, 0),
                       amount_overdue = COALESCE(fresh.overdue, 0), oldest_due_on = fresh.oldest,
-                      amount_credit = COALESCE(fresh.credit, 0), next_check_on = %(today)s,
+                      amount_credit = COALESCE(fresh.credit, 0),
+                      amount_excluded = COALESCE(fresh.excluded, 0), next_check_on = %(today)s,
                       write_date = %(now)s
                  FROM (SELECT live.id, debts.items, debts.open, debts.overdue, debts.oldest,
-                              credits.credit
+                              debts.excluded, credits.credit
                          FROM credit_case live
                          LEFT JOIN debts ON debts.case_id = live.id
                          LEFT JOIN credits ON credits.partner_id = live.partner_id
                         WHERE live.company_id = %(company)s AND live.state != 'closed') AS fresh
                 WHERE care.id = fresh.id
                   AND (care.item_count, care.amount_open, care.amount_overdue,
-                       care.amount_credit, care.oldest_due_on)
+                       care.amount_credit, care.amount_excluded, care.oldest_due_on)
                       IS DISTINCT FROM
                       (COALESCE(fresh.items, 0)::int, COALESCE(fresh.open, 0),
-                       COALESCE(fresh.overdue, 0), COALESCE(fresh.credit, 0), fresh.oldest)
+                       COALESCE(fresh.overdue, 0), COALESCE(fresh.credit, 0),
+                       COALESCE(fresh.excluded, 0), fresh.oldest)
             RETURNING care.id""",
             **self._values(company, today),
         ))

@@ -145,7 +145,8 @@ class CreditRun(models.AbstractModel):
         if not waiting:
             return
         actions = self.env["credit.action"].search([
-            ("case_id", "in", waiting.ids), ("state", "=", "planned"), ("kind", "=", "reminder"),
+            ("case_id", "in", waiting.ids), ("state", "in", ("planned", "failed")),
+            ("kind", "=", "reminder"),
         ])
         for action in actions:
             fact = facts[action.case_id.partner_id.id]
@@ -331,9 +332,8 @@ class CreditRun(models.AbstractModel):
         rows = []
         for case, fact, decision, stand in outcome:
             step = decision.step
-            upcoming = min(
-                filter(None, (decision.next_check_on, stand.next_check_on)), default=None
-            )
+            days = (decision.next_check_on, stand.next_check_on, case._get_next_age_band_on())
+            upcoming = min(filter(None, days), default=None)
             contact = today if step and step.contact else case.last_contact_on or None
             level = step.key if step else self._get_top_level(fact) or None
             rows.append((case.id, upcoming, contact, level, case._get_priority().points))
@@ -398,7 +398,7 @@ class CreditRun(models.AbstractModel):
             late = late_of(company, batch, today)
             for partner_id, head in heads.items():
                 head["pays_late"] = partner_id in late
-            yield standing._build(heads, company, today)
+            yield standing._build(heads, company, today, virtual=True)
             self.env.invalidate_all()
 
     def _resolve(self, company, until, extra=None):

@@ -93,14 +93,6 @@ class CreditStanding(models.AbstractModel):
         heads = self._read_heads(cases)
         return self._build(heads, company, today)
 
-    def _read_virtual(self, policy_of, company, today):
-        """Facts of debtors without a case, as the first night would meet them."""
-        heads = {
-            partner_id: {"case_id": None, "policy_id": policy_id}
-            for partner_id, policy_id in policy_of.items()
-        }
-        return self._build(heads, company, today)
-
     def _read_heads(self, cases):
         fnames = (
             "policy_id", "state", "last_contact_on", "paused_until", "pays_late", "warned_on",
@@ -118,18 +110,20 @@ class CreditStanding(models.AbstractModel):
         return heads
 
     def _read_waiting(self, cases):
-        """Cases with a message that is planned and has not left. A call that nobody has made yet
-        does not hold the ladder up."""
+        """Cases with a message that has not arrived: planned, or failed and not mended yet. Who
+        has not got one reminder does not get the next. A call that nobody has made yet, once laid
+        out, does not hold the ladder up."""
         return {
             case_id for (case_id,) in self.env.execute_query(SQL(
                 """SELECT DISTINCT case_id FROM credit_action
-                    WHERE case_id IN %s AND state = 'planned' AND kind = 'reminder'
-                      AND activity_id IS NULL""",
+                    WHERE case_id IN %s AND state IN ('planned', 'failed')
+                      AND kind = 'reminder'""",
                 tuple(cases.ids) or (0,),
             ))
         }
 
-    def _build(self, heads, company, today):
+    def _build(self, heads, company, today, virtual=False):
+        """``virtual``: receivables that the ladder has not met count as well (the preview)."""
         self.env.flush_all()
         rows = self._read_lines(company, tuple(heads) or (0,))
         transit = self._read_transit(company, rows)
@@ -153,7 +147,7 @@ class CreditStanding(models.AbstractModel):
         for partner_id, head in heads.items():
             policy_id = head["policy_id"]
             debtor, details = self._to_debtor(
-                head, lines[partner_id], transit, today, waits.get(policy_id, 0)
+                head, lines[partner_id], transit, today, waits.get(policy_id, 0), virtual
             )
             facts[partner_id] = Facts(
                 partner_id, head["case_id"], policy_id, debtor,
@@ -168,16 +162,20 @@ class CreditStanding(models.AbstractModel):
             )
         return facts
 
-    def _to_debtor(self, head, rows, transit, today, wait_days):
+    def _to_debtor(self, head, rows, transit, today, wait_days, virtual):
         items, credits, details = [], defaultdict(int), {}
         for row in rows:
             if row["residual"] < 0:
                 credits[row["currency_id"]] -= row["residual"]
                 continue
+            if not row["item_id"] and not virtual:
+                continue  # met by the next refresh of the ledger
             held, held_until = self._get_hold(row, today)
             residual, value = row["residual"], row["value"]
             paid = min(transit.get(row["move_id"], 0), residual)
             if paid:
+                # it may be rejected without a trace in the ledger's totals: look every day
+                held_until = min(filter(None, (held_until, today)))
                 transit[row["move_id"]] -= paid
                 value = value * (residual - paid) // residual
                 residual -= paid

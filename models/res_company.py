@@ -11,7 +11,8 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     credit_controller_id = fields.Many2one(
-        "res.users", "Credit controller", domain="[('share', '=', False)]",
+        "res.users", "Credit controller",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
         help="Signs the messages where the policy names nobody else.",
     )
     credit_bank_fresh_days = fields.Integer(
