@@ -1,12 +1,16 @@
 """Thresholds apart from the ladder: credit suspended, salesperson's note asked, agency.
 
 Suspension looks at the age of what is owed, whatever step it has reached; the two others wait
-until the house has taken its own steps (see ``ladder.steps_left_until``).
+until the house has taken its own steps (see ``ladder.steps_left``).
 """
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from . import ladder
+from .ladder import steps_left
+from .outlook import first_day_of
+from .owed import Debtor, Item, Position, position
+from .rules import DAY, Rules
 
 
 class Thresholds(NamedTuple):
@@ -31,7 +35,8 @@ class Marks(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What is to be done today, and the first later day on which that can change."""
+    """What is to be done today, and the first later day on which that can change. ``over``: the
+    marks that hold no longer, because what was that old has been settled."""
 
     cause: str = ""
     warn: bool = False
@@ -40,63 +45,87 @@ class Standing(NamedTuple):
     unwarn: bool = False
     handover: bool = False
     ready: bool = False
+    over: tuple[str, ...] = ()
     next_check_on: date | None = None
 
 
 def stand(
-    debtor: ladder.Debtor, rules: ladder.Rules, limits: Thresholds, marks: Marks, today: date
+    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, today: date
 ) -> Standing:
     """Suspension starts the day after its warning, never before the age is *over* the limit;
-    it ends, warning included, when no cause is left."""
-    asked = ladder.uncovered(debtor, rules)
-    oldest = max((i.days_overdue(today) for i in asked), default=0)
-    overdue = sum(i.value for i in asked if i.due_on < today)
-    cause = suspension_cause(asked, limits, marks, today)
-    near = bool(limits.suspend_after) and oldest >= limits.suspend_after
-    warned = marks.warned_on is not None
-    worth = overdue > 0 and overdue >= limits.suspend_from
-    danger = bool(cause) or (near and worth and not marks.exempt)
-    suspend = bool(cause) and warned and marks.warned_on < today and not marks.suspended_on
+    it ends, warning included, when no cause is left. ``debtor`` as he was before the step of
+    today: the agency waits for tomorrow at least."""
+    at = position(debtor, rules, today)
+    cause = suspension_cause(at.asked, limits, marks, today)
+    warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
+    danger = bool(cause) or (_is_near(at, limits) and not marks.exempt)
+    note = _wait_for(limits.handover_after, marks.handover_on, at)
+    agency = _wait_for(limits.place_after, marks.ready_on, at)
+    again = [*(note or ()), *(agency or ())]
+    if danger and not suspended:
+        again.append(today + DAY)
     return Standing(
         cause=cause,
-        warn=danger and not warned and not marks.suspended_on,
-        suspend=suspend,
-        lift=bool(marks.suspended_on) and not cause,
+        warn=danger and not warned and not suspended,
+        suspend=bool(cause) and (marks.warned_on or today) < today and not suspended,
+        lift=suspended and not cause,
         unwarn=warned and not danger,
-        handover=_reached(limits.handover_after, oldest, debtor, rules, today)
-        and not marks.handover_on,
-        ready=_reached(limits.place_after, oldest, debtor, rules, today) and not marks.ready_on,
-        next_check_on=_next_day(asked, limits, danger and not marks.suspended_on, today),
+        handover=note == [],
+        ready=agency == [],
+        over=tuple(_marks_over(debtor, limits, marks, today)),
+        next_check_on=min([*again, *_next_days(at, limits)], default=None),
     )
 
 
-def suspension_cause(asked, limits: Thresholds, marks: Marks, today: date) -> str:
+def suspension_cause(
+    asked: Sequence[Item], limits: Thresholds, marks: Marks, today: date
+) -> str:
     """Why credit stands suspended today, or ''. Pure look at what is owed, so that an order can
     ask again at the moment it is confirmed."""
     if marks.exempt:
         return ""
-    late = [i for i in asked if i.days_overdue(today) > limits.suspend_after]
-    overdue = sum(i.value for i in asked if i.due_on < today)
-    if limits.suspend_after and late and overdue >= limits.suspend_from:
+    overdue = [item for item in asked if item.due_on < today]
+    oldest = max((item.days_overdue(today) for item in overdue), default=0)
+    value = sum(item.value for item in overdue)
+    if 0 < limits.suspend_after < oldest and value >= limits.suspend_from:
         return "overdue"
     return marks.other_cause
 
 
-def _reached(after: int, oldest: int, debtor, rules, today) -> bool:
-    if not after or oldest < after or debtor.held:
-        return False
-    return not ladder.steps_left_until(after, debtor, rules, today)
+def _is_near(at: Position, limits: Thresholds) -> bool:
+    """Whether credit is suspended tomorrow if nothing comes in."""
+    return 0 < limits.suspend_after <= at.oldest and at.value >= limits.suspend_from
 
 
-def _next_day(asked, limits: Thresholds, pending: bool, today: date) -> date | None:
-    ages = [
-        days
-        for after in (limits.suspend_after, limits.handover_after, limits.place_after)
-        if after
-        for days in (after, after + 1)
-    ]
-    days = [i.due_on + timedelta(days=age) for i in asked for age in ages]
-    later = [day for day in days if day > today]
-    if pending:
-        later.append(today + timedelta(days=1))
-    return min(later, default=None)
+def _wait_for(after: int, marked_on: date | None, at: Position) -> list[date] | None:
+    """Days on which to look again before this threshold acts: none left when it acts today, None
+    when it is no question. It waits until the house has asked for itself and that has left."""
+    if not after or marked_on or at.oldest < after or at.debtor.is_held(at.today):
+        return None
+    if at.debtor.waiting:
+        return [at.today + DAY]
+    return [first_day_of(step, item, at) + DAY for item, step in steps_left(after, at)]
+
+
+def _marks_over(debtor: Debtor, limits: Thresholds, marks: Marks, today: date) -> Iterator[str]:
+    """A customer who settled and defaults again later is a new matter: his salesperson is asked
+    again. A pause alone ends nothing."""
+    oldest = max((item.days_overdue(today) for item in debtor.items), default=0)
+    if marks.handover_on and oldest < limits.handover_after:
+        yield "handover_on"
+    if marks.ready_on and oldest < limits.place_after:
+        yield "ready_on"
+
+
+def _next_days(at: Position, limits: Thresholds) -> Iterator[date]:
+    """Ages reached, holds ended, and amounts grown by what becomes overdue."""
+    after = limits.suspend_after
+    ages = sorted({1, after, after and after + 1, limits.handover_after, limits.place_after} - {0})
+    for item in at.asked:
+        overdue = item.days_overdue(at.today)
+        following = next((age for age in ages if age > overdue), None)
+        if following:
+            yield item.due_on + timedelta(days=following)
+    for held_until in (at.debtor.held_until, *(item.held_until for item in at.debtor.items)):
+        if held_until and held_until >= at.today:
+            yield held_until + DAY

@@ -298,6 +298,10 @@ class CreditRun(models.AbstractModel):
         self.env["credit.case"].browse(
             case.id for case, _f, _d, stand in outcome if stand.unwarn and not stand.lift
         ).write({"warned_on": False})
+        for mark in ("handover_on", "ready_on"):
+            self.env["credit.case"].browse(
+                case.id for case, _f, _d, stand in outcome if mark in stand.over
+            ).write({mark: False})
         for code, cases in notices:
             self._notify(cases, code, today)
 

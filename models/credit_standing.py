@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..domain import ladder, thresholds
+from ..domain import ladder, owed, thresholds
 from ..domain.money import from_units
 
 
@@ -15,7 +15,7 @@ class Facts(NamedTuple):
     partner_id: int
     case_id: int
     policy_id: int
-    debtor: ladder.Debtor
+    debtor: owed.Debtor
     rules: ladder.Rules
     limits: thresholds.Thresholds
     marks: thresholds.Marks
@@ -30,7 +30,7 @@ class Facts(NamedTuple):
         return thresholds.stand(self.debtor, self.rules, self.limits, self.marks, self.today)
 
     def asked(self):
-        return ladder.uncovered(self.debtor, self.rules)
+        return owed.uncovered(self.debtor, self.rules, self.today)
 
     def hold(self):
         """Why nothing at all may be asked of this debtor now, or ''."""
@@ -48,13 +48,7 @@ class Facts(NamedTuple):
 
     def walk(self, until):
         """All steps up to ``until`` as ``(day, decision)``, as the nights would take them."""
-        debtor, day = self.debtor, self.today
-        while day and day <= until:
-            decision = ladder.decide(debtor, self.rules, day)
-            if decision.verdict == ladder.STEP:
-                yield day, decision
-                debtor = ladder.advance(debtor, decision, day)
-            day = decision.next_check_on
+        return ladder.walk(self.debtor, self.rules, self.today, until)
 
     def _line_values(self, action, claims, due, today):
         """Values for the lines of ``action``: the claims with the amounts of now, and everything
@@ -72,6 +66,9 @@ class Facts(NamedTuple):
                 "amount": from_units(detail["residual"], self.rounding[item.currency]),
                 "amount_company": from_units(detail["value"], self.rounding["company"]),
                 "amount_original": detail["original"],
+                "amount_credit": from_units(
+                    detail["residual"] - item.residual, self.rounding[item.currency]
+                ),
             }
             if item.key in claimed:
                 row["id"] = claimed[item.key]
@@ -185,14 +182,14 @@ class CreditStanding(models.AbstractModel):
                 "original": row["original"], "level_id": row["level_id"],
                 "line_id": row["line_id"],
             }
-            items.append(ladder.Item(
+            items.append(owed.Item(
                 key, row["due_on"], residual, value, row["currency_id"],
                 row["reached_day"] if row["level_on"] else None, row["level_on"],
                 wait_days if row["by_debit"] else 0,
                 held or ("" if residual else "in_payment"), held_until,
             ))
         held, held_until = self._get_case_hold(head, today)
-        return ladder.Debtor(
+        return owed.Debtor(
             tuple(items), dict(credits), head.get("last_contact_on"), bool(head.get("waiting")),
             bool(head.get("pays_late")), held, held_until,
         ), details

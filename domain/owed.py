@@ -1,0 +1,97 @@
+"""What a debtor owes in one company, and what of it may be asked for today."""
+from collections.abc import Hashable, Mapping
+from datetime import date, timedelta
+from operator import attrgetter
+from typing import NamedTuple
+
+from .rules import Rules, Step
+
+
+class Item(NamedTuple):
+    """One open receivable. ``residual`` in units of its own currency, ``value`` in units of the
+    company's. ``reached`` is the day of the step taken last (None: none yet). ``extra_days``
+    is waited on top (a direct debit on its way). ``held`` says why nothing may be asked, up to
+    and including ``held_until`` (None: until somebody changes it); after that day the item is
+    looked at again, held or not."""
+
+    key: Hashable
+    due_on: date
+    residual: int
+    value: int
+    currency: Hashable = "EUR"
+    reached: int | None = None
+    reached_on: date | None = None
+    extra_days: int = 0
+    held: str = ""
+    held_until: date | None = None
+
+    def days_overdue(self, today: date) -> int:
+        return (today - self.due_on).days
+
+    def is_held(self, today: date) -> bool:
+        return bool(self.held) and (self.held_until is None or today <= self.held_until)
+
+    def day_of(self, step: Step) -> date:
+        """A direct debit on its way delays reminders, not courtesy."""
+        extra = 0 if step.courtesy else self.extra_days
+        return self.due_on + timedelta(days=step.day + extra)
+
+
+class Debtor(NamedTuple):
+    """What is known of one debtor in one company. ``credits``: open credits by currency, in
+    positive units. ``waiting``: a message is planned and has not left. ``held``: as for items,
+    for all of them."""
+
+    items: tuple[Item, ...]
+    credits: Mapping[Hashable, int] = {}
+    last_contact_on: date | None = None
+    waiting: bool = False
+    pays_late: bool = False
+    held: str = ""
+    held_until: date | None = None
+
+    def is_held(self, today: date) -> bool:
+        return bool(self.held) and (self.held_until is None or today <= self.held_until)
+
+
+class Position(NamedTuple):
+    """A debtor under his rules on one day. ``asked``: what may be asked of him, the oldest first;
+    ``overdue``: its part past due; ``value``: what that part comes to in the company's currency.
+    """
+
+    debtor: Debtor
+    rules: Rules
+    today: date
+    asked: tuple[Item, ...]
+    overdue: tuple[Item, ...]
+    value: int
+
+    @property
+    def oldest(self) -> int:
+        """Days overdue of the oldest item asked for; 0 while nothing is overdue."""
+        return self.overdue[0].days_overdue(self.today) if self.overdue else 0
+
+
+def position(debtor: Debtor, rules: Rules, today: date) -> Position:
+    asked = uncovered(debtor, rules, today)
+    overdue = tuple(item for item in asked if item.due_on < today)
+    return Position(debtor, rules, today, asked, overdue, sum(item.value for item in overdue))
+
+
+def uncovered(debtor: Debtor, rules: Rules, today: date) -> tuple[Item, ...]:
+    """The items that open credits do not cover, the oldest being covered first; what credits
+    leave of an item within the tolerance is not asked for. Held items consume no credit: the
+    credit goes to what we would otherwise ask for."""
+    left = dict(debtor.credits)
+    kept = []
+    for item in sorted(debtor.items, key=attrgetter("due_on")):
+        if item.held and item.is_held(today):
+            continue
+        credit = min(left.get(item.currency, 0), item.residual)
+        if credit > 0:
+            left[item.currency] -= credit
+            rest = item.residual - credit
+            item = item._replace(residual=rest, value=item.value * rest // item.residual)
+        if item.residual > rules.tolerances.get(item.currency, 0):
+            kept.append(item)
+    return tuple(kept)
