@@ -1,1 +1,2 @@
 from . import test_credit_run
+from . import test_traps

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from freezegun import freeze_time
 
-from odoo import SUPERUSER_ID, Command, fields
+from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import new_test_user, tagged
 
@@ -152,6 +152,13 @@ class CreditCommon(AccountTestInvoicingCommon):
             if send:
                 self._send()
         return self.actions
+
+    def _tick(self, model, method, offset=0, hour=12, **kwargs):
+        """A scheduled job as the scheduler runs it: its own cursor, which commits and rolls back
+        (savepoints of the test's own transaction)."""
+        with self.at(offset, hour), self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            job = api.Environment(cr, SUPERUSER_ID, {})[model]
+            getattr(job, method)(**kwargs)
 
     def _send(self):
         today = self.company._credit_today()
