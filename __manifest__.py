@@ -25,6 +25,7 @@
         "reports/credit_message_templates.xml",
         "reports/credit_letter_report.xml",
         "data/mail_template_data.xml",
+        "data/sms_template_data.xml",
         "data/credit_policy_data.xml",
         "data/ir_cron_data.xml",
         "wizards/credit_preview_views.xml",

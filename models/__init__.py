@@ -9,6 +9,7 @@ from . import credit_ledger
 from . import credit_standing
 from . import credit_run
 from . import credit_channel
+from . import credit_message
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile

@@ -106,6 +106,9 @@ class CreditAction(models.Model):
     line_ids = fields.One2many("credit.action.line", "action_id", "Items")
     table_html = fields.Html(compute="_compute_table_html", sanitize=False)
     pay_url = fields.Char(compute="_compute_pay_url")
+    greeting = fields.Char(compute="_compute_words")
+    documents = fields.Char(compute="_compute_words")
+    answer_to = fields.Char(compute="_compute_words")
 
     _outbox = models.Index("(company_id, date) WHERE state = 'planned'")
     _case_date = models.Index("(case_id, date)")
@@ -121,16 +124,33 @@ class CreditAction(models.Model):
     @api.depends("line_ids")
     @api.depends_context("lang")
     def _compute_table_html(self):
-        channel = self.env["credit.channel"]
-        credits = channel._read_credits(self.case_id)
+        tables = self.env["credit.message"]._render_tables(self)
         for action in self:
-            action.table_html = channel._render_table(action, credits)
+            action.table_html = tables[action.id]
+
+    @api.depends("line_ids", "contact_id", "user_id")
+    @api.depends_context("lang")
+    def _compute_words(self):
+        """What the texts of templates may name."""
+        words = self.env["credit.message"]
+        for action in self:
+            action.greeting = words._get_greeting(action)
+            action.documents = words._get_documents(action)
+            action.answer_to = words._get_answer_to(action)
 
     def _compute_pay_url(self):
         """Core's page of overdue invoices asks for a login; a single invoice has its own token."""
         for action in self:
             moves = action.line_ids.item_id.move_id
             action.pay_url = self.env["credit.channel"]._get_pay_url(moves)
+
+    def mail_allowed_qweb_expressions(self):
+        """Texts may be edited without the right to run code in templates, and render without
+        being compiled."""
+        return (
+            *super().mail_allowed_qweb_expressions(), "object.greeting", "object.documents",
+            "object.answer_to", "object.table_html", "object.company_id.name",
+        )
 
     # ------------------------------------------------------------------ append-only
 

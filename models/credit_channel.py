@@ -108,8 +108,8 @@ class CreditChannel(models.AbstractModel):
         cases = actions.case_id
         reply_to = cases._notify_get_reply_to()
         self._ensure_tokens(actions)
-        texts = self._render(actions, company)
         attachments = self._get_invoice_pdfs(actions)
+        texts = self._render(actions, company, attachments=attachments)
         values, parked = [], []
         for action in actions:
             subject, body = texts[action.id]
@@ -184,7 +184,9 @@ class CreditChannel(models.AbstractModel):
 
     # ------------------------------------------------------------------ rendering
 
-    def _render(self, actions, company, layout="account_credit_care.mail_layout"):
+    def _render(
+        self, actions, company, layout="account_credit_care.mail_layout", attachments=None
+    ):
         """``{action id: (subject, body)}``: the text of the level's template (or of the reviewer)
         within the layout, in the language of each debtor."""
         result = {}
@@ -193,7 +195,9 @@ class CreditChannel(models.AbstractModel):
         ).items():
             langs = self._by_lang(batch)
             for lang, group in langs.items():
-                result |= self._render_lang(template, group, company, lang, layout)
+                result |= self._render_lang(
+                    template, group, company, lang, layout, attachments or {}
+                )
         return result
 
     def _by_lang(self, actions):
@@ -201,57 +205,25 @@ class CreditChannel(models.AbstractModel):
         default = actions.company_id.partner_id.lang or self.env.lang or "en_US"
         return actions.grouped(lambda a: a.lang if a.lang in installed else default)
 
-    def _render_lang(self, template, actions, company, lang, layout):
+    def _render_lang(self, template, actions, company, lang, layout, attachments):
         template = template.sudo().with_context(lang=lang)
         group = actions.with_context(lang=lang)
         subjects = template._render_field("subject", group.ids, set_lang=lang)
         bodies = template._render_field("body_html", group.ids, set_lang=lang)
         qweb = self.env["ir.qweb"].with_context(lang=lang)
+        words = self.env["credit.message"].with_context(lang=lang)
         result = {}
         for action in group:
             text = Markup(action.note) if action.note else bodies[action.id]
             body = qweb._render(layout, {
-                "action": action, "body": text, "company": company.sudo(),
+                "action": action, "subject": subjects[action.id], "body": text,
+                "company": company.sudo(),
                 "user": action.user_id.sudo(), "lang": lang,
                 "pay_url": action.pay_url, "table": action.table_html,
+                **words._get_values(action, company.sudo(), len(attachments.get(action.id, ()))),
             }, minimal_qcontext=True)
             result[action.id] = (subjects[action.id], body)
         return result
-
-    def _render_table(self, action, credits):
-        """The items of an action as a table for mails and letters: amounts by currency, days
-        late, part payments and open credits; only what the debtor owes, in his currency."""
-        action = action.sudo()
-        lines = action.line_ids.filtered(lambda line: not line.released)
-        return self.env["ir.qweb"]._render("account_credit_care.items_table", {
-            "action": action,
-            "groups": [
-                {
-                    "currency": currency, "lines": same,
-                    "total": sum(same.mapped("amount")),
-                    "credit": credits.get((action.case_id.id, currency.id), 0.0),
-                }
-                for currency, same in lines.grouped("currency_id").items()
-            ],
-            "today": action.date,
-        }, minimal_qcontext=True)
-
-    def _read_credits(self, cases):
-        credits = {}
-        for company, batch in cases.sudo().grouped("company_id").items():
-            rows = self.env.execute_query(SQL(
-                """SELECT care.id, line.currency_id, -SUM(line.amount_residual_currency)
-                     FROM account_move_line line
-                     JOIN res_partner partner ON partner.id = line.partner_id
-                     JOIN credit_case care ON care.partner_id = partner.commercial_partner_id
-                    WHERE care.id IN %s AND line.company_id = %s AND line.account_id IN %s
-                      AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
-                      AND line.amount_residual_currency < 0
-                    GROUP BY care.id, line.currency_id""",
-                tuple(batch.ids), company.id, self.env["credit.ledger"]._account_ids(company),
-            ))
-            credits |= {(case_id, currency): float(total) for case_id, currency, total in rows}
-        return credits
 
     def _get_pay_url(self, moves):
         """Core's page of the invoice with its own token, where one invoice is all that is asked
@@ -339,15 +311,15 @@ class CreditChannel(models.AbstractModel):
             kind = action.level_id.activity_type_id or call
             if action.channel == "activity":
                 kind = reach
+            caller = self._get_caller(action)
+            level = action.level_id.with_context(lang=caller.lang or self.env.lang)
             values.append(self._activity_values(
-                action.case_id, kind, self._get_caller(action), today,
-                action.level_id.name, action.level_id.script,
+                action.case_id, kind, caller, today, level.name, level.script,
             ))
         activities = self._create_activities(values)
         for activity, action in zip(activities, actions, strict=True):
             action._set_state(
-                "queued", activity_id=activity.id, subject=action.level_id.name,
-                body=action.level_id.script,
+                "queued", activity_id=activity.id, subject=activity.summary, body=activity.note,
             )
 
     def _get_caller(self, action):
@@ -456,7 +428,7 @@ class CreditChannel(models.AbstractModel):
         qweb = self.env["ir.qweb"].with_context(lang=lang)
         body = qweb._render("account_credit_care.salesperson_digest", {
             "user": user.sudo(), "company": company.sudo(),
-            "groups": actions.with_context(lang=lang).grouped("notice"),
+            "groups": self.env["credit.message"].with_context(lang=lang)._get_digest_rows(actions),
         }, minimal_qcontext=True)
         env = self.env(context=dict(self.env.context, lang=lang))
         self.env["mail.mail"].sudo().create({

@@ -1,0 +1,265 @@
+from collections import defaultdict
+from urllib.parse import quote
+
+from odoo import models
+from odoo.tools import SQL, format_amount, format_date
+
+RIGHT_WINDOW = {"BE", "ES", "FR", "IT", "PT"}  # envelopes sold there have their window on the right
+ACCENT = "#2f4858"
+MANY = 6  # documents that a sentence can name
+
+
+class CreditMessage(models.AbstractModel):
+    """What messages say beside the texts of the templates: greeting, items, how to pay. Amounts
+    and dates are put into the words of the language of ``self.env``; never two currencies
+    together. Read in a constant number of queries whatever the batch."""
+
+    _name = "credit.message"
+    _description = "Credit care: what messages say"
+
+    # ------------------------------------------------------------------ words in the texts
+
+    def _get_greeting(self, action):
+        contact = action.contact_id or action.partner_id
+        if contact.is_company or not contact.name:
+            company = contact.name or action.partner_id.name
+            return self.env._("Dear %(company)s,", company=company)
+        return self.env._("Dear %(person)s,", person=contact.name)
+
+    def _get_documents(self, action):
+        """The documents asked for, in few words: for subjects and SMS."""
+        return self._join(self._shown(action).item_id)
+
+    def _join(self, items):
+        names = list(dict.fromkeys(item.name for item in items if item.name))
+        if len(names) < 3:
+            return ", ".join(names)
+        return self.env._("%(document)s and %(count)s more", document=names[0], count=len(names) - 1)
+
+    def _get_answer_to(self, action):
+        """Who can be answered, in a line: the controller, else the company."""
+        person = action.user_id.sudo().partner_id or action.company_id.sudo().partner_id
+        return ", ".join(filter(None, (person.name, person.phone or action.company_id.sudo().phone)))
+
+    # ------------------------------------------------------------------ items
+
+    def _shown(self, action):
+        return action.sudo().line_ids.filtered(lambda line: not line.released)
+
+    def _render_tables(self, actions):
+        """``{action id: html}``: the items as a table, for a letter or for a mail."""
+        parts = self._read_parts(actions)
+        qweb = self.env["ir.qweb"]
+        return {
+            action.id: qweb._render(
+                "account_credit_care.items_table_letter" if action.channel == "letter"
+                else "account_credit_care.items_table",
+                {
+                    "groups": self._get_groups(action, parts),
+                    "accent": self._get_accent(action.company_id),
+                },
+                minimal_qcontext=True,
+            )
+            for action in actions
+        }
+
+    def _read_parts(self, actions):
+        """``{line id: (number, count)}`` of the instalments of the documents concerned."""
+        moves = actions.sudo().line_ids.item_id.move_id
+        rows = self.env.execute_query(SQL(
+            """SELECT id, ROW_NUMBER() OVER part, COUNT(*) OVER (PARTITION BY move_id)
+                 FROM account_move_line
+                WHERE move_id IN %s AND display_type = 'payment_term'
+               WINDOW part AS (PARTITION BY move_id ORDER BY date_maturity, id)""",
+            tuple(moves.ids) or (0,),
+        ))
+        return {line_id: (number, count) for line_id, number, count in rows if count > 1}
+
+    def _get_groups(self, action, parts):
+        """The items by currency, in words, with the credits that count towards them."""
+        groups = []
+        for currency, lines in self._shown(action).grouped("currency_id").items():
+            total, credit = sum(lines.mapped("amount")), sum(lines.mapped("amount_credit"))
+            groups.append({
+                "currency": currency.name,
+                "rows": [self._get_row(line, parts) for line in lines.sorted("due_on")],
+                "total": self._money(total, currency),
+                "credit": not currency.is_zero(credit) and self._money(-credit, currency),
+                "left": self._money(total - credit, currency),
+            })
+        return groups
+
+    def _get_row(self, line, parts):
+        move, currency = line.item_id.move_id, line.currency_id
+        original = line.amount_original or line.item_id.move_line_id.amount_currency
+        settled = original - line.amount
+        number, count = parts.get(line.item_id.move_line_id.id, (0, 0))
+        return {
+            "document": line.item_id.name or "",
+            "url": bool(move.access_token) and self.env["credit.channel"]._get_move_url(move),
+            "part": count and self.env._(
+                "instalment %(number)s of %(count)s", number=number, count=count
+            ),
+            "issued": self._day(move.invoice_date or move.date),
+            "due": self._day(line.due_on),
+            "late": self._late(line.days_overdue),
+            "days": line.days_overdue,
+            "original": self._money(original, currency),
+            "settled": currency.compare_amounts(settled, 0) > 0 and self._money(settled, currency),
+            "open": self._money(line.amount, currency),
+        }
+
+    def _late(self, days):
+        if days < 1:
+            return ""
+        if days == 1:
+            return self.env._("1 day late")
+        return self.env._("%(days)s days late", days=days)
+
+    def _money(self, amount, currency):
+        return format_amount(self.env, amount, currency)
+
+    def _day(self, day):
+        """With the month in letters: nobody takes 3 April for 4 March."""
+        return format_date(self.env, day, date_format="d MMM y") if day else ""
+
+    # ------------------------------------------------------------------ around the text
+
+    def _get_values(self, action, company, attached=0):
+        """What the layouts of mail and letter show beside the text."""
+        moves = self._shown(action).item_id.move_id
+        return {
+            "accent": self._get_accent(company),
+            "accounts": self._get_accounts(moves, company),
+            "reference": self._get_reference(moves),
+            "invoices": self._get_invoices_note(moves, attached),
+            "base_url": company.get_base_url(),
+            "has_logo": bool(company.logo) and not company.uses_default_logo,
+            "right_window": company.country_id.code in RIGHT_WINDOW,
+            "address": self._get_address(action, company),
+            "today": self._day(action.date),
+        }
+
+    def _get_address(self, action, company):
+        """The lines in the window of the envelope; the country only abroad."""
+        contact = (action.contact_id or action.partner_id).sudo()
+        names = dict.fromkeys([contact.commercial_partner_id.name, contact.name])
+        lines = contact._display_address(without_company=True).splitlines()
+        if contact.country_id == company.country_id:
+            lines = [line for line in lines if line.strip() != contact.country_id.name]
+        return [line.strip() for line in (*names, *lines) if line and line.strip()]
+
+    def _get_accounts(self, moves, company):
+        """The bank accounts named on the invoices, else the company's first; each with its
+        documents where there are several."""
+        default = company.partner_id.bank_ids[:1]
+        documents = defaultdict(list)
+        for move in moves:
+            bank = move.partner_bank_id or default
+            if bank:
+                documents[bank].append(move.name)
+        return [
+            {
+                "holder": bank.acc_holder_name or bank.partner_id.name,
+                "number": bank.acc_number,
+                "bank": " · ".join(filter(None, (bank.bank_id.name, bank.bank_id.bic))),
+                "documents": len(documents) > 1 and ", ".join(names[:MANY]),
+            }
+            for bank, names in documents.items()
+        ]
+
+    def _get_reference(self, moves):
+        """What to write on the transfer, so that it finds its way."""
+        names = [move.payment_reference or move.name for move in moves]
+        if len(names) > MANY:
+            return self.env._("the numbers of the invoices you pay")
+        return ", ".join(names)
+
+    def _get_invoices_note(self, moves, attached):
+        """How the debtor finds his documents: said only as far as it is true."""
+        if attached and attached >= len(moves):
+            return (
+                self.env._("A copy of the invoice is attached.") if attached == 1
+                else self.env._("Copies of the invoices are attached.")
+            )
+        linked = any(move.access_token for move in moves)
+        if attached and linked:
+            return self.env._("Some copies are attached; every number above opens its document.")
+        if linked:
+            return self.env._("The number above opens the document.") if len(moves) == 1 else (
+                self.env._("Every number above opens its document.")
+            )
+        return False
+
+    def _get_accent(self, company):
+        """The company's colour where white letters can be read on it."""
+        colour = (company.primary_color or "").strip()
+        try:
+            channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        except ValueError:
+            return ACCENT
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        return colour if 1.05 / (luminance + 0.05) >= 4.5 else ACCENT
+
+    # ------------------------------------------------------------------ colleagues
+
+    def _get_digest_rows(self, actions):
+        """For each notice: the customer, where he stands, and a text for him in his language."""
+        rows = defaultdict(list)
+        for action in actions:
+            case = action.case_id.sudo()
+            overdue = case.open_item_ids.filtered(
+                lambda item, today=action.date: item.due_on < today and not item.no_followup
+            )
+            text = self._in_language_of(case.partner_id)._get_ready_text(action, overdue)
+            subject = self._in_language_of(case.partner_id)._get_ready_subject(action)
+            email = case.partner_id.email_normalized
+            rows[action.notice].append({
+                "name": case.partner_id.name,
+                "url": f"{case.get_base_url()}/odoo/credit.case/{case.id}",
+                "overdue": [
+                    self._money(
+                        sum(items.mapped("amount_residual")), currency
+                    )
+                    for currency, items in overdue.grouped("currency_id").items()
+                ],
+                "late": self._late(case.oldest_days),
+                "documents": self._join(overdue),
+                "controller": case.user_id.name,
+                "text": text,
+                "mailto": email and f"mailto:{email}?subject={quote(subject)}&body={quote(text)}",
+            })
+        return dict(rows)
+
+    def _in_language_of(self, partner):
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        lang = partner.lang if partner.lang in installed else self.env.lang
+        return self.with_context(lang=lang)
+
+    def _get_ready_subject(self, action):
+        return self.env._("A word from %(seller)s", seller=action.user_id.name)
+
+    def _get_ready_text(self, action, overdue):
+        """What the salesperson may send to his customer as it stands."""
+        values = {"documents": self._join(overdue), "seller": action.user_id.name}
+        texts = {
+            "suspension_warning": self.env._(
+                "Good morning, I would rather tell you myself, before our accounts do: %(documents)s"
+                " is still open. From tomorrow our system takes new orders with payment in advance"
+                " only, until it is settled. Is something holding it up? If anything on our side"
+                " went wrong, or if you need other dates, let me know and I will look into it"
+                " today. If you have paid already, please forget this message.\n\nThank you,\n"
+                "%(seller)s", **values),
+            "suspended": self.env._(
+                "Good morning, as %(documents)s is still open, for now we take new orders with"
+                " payment in advance. Prepaid orders are handled as always, and it ends by itself"
+                " when the payment has arrived. If anything on our side went wrong, or if you need"
+                " other dates, call me: I would like to go on working with you.\n\nThank you,\n"
+                "%(seller)s", **values),
+            "released": self.env._(
+                "Good morning, your account is open again: orders on the usual terms, as before."
+                " Thank you for seeing to it. When you need something, I am here.\n\n"
+                "Kind regards,\n%(seller)s", **values),
+        }
+        return texts.get(action.notice, "")
