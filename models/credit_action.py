@@ -7,6 +7,7 @@ from odoo.fields import Domain
 
 from ..domain import contact
 from .credit_policy_level import CHANNELS
+from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
 
@@ -227,11 +228,17 @@ class CreditAction(models.Model):
         letters = self.filtered(lambda a: a.channel == "letter" and a.state in ("queued", "sent"))
         if not letters:
             raise UserError(self.env._("There is no letter to print in this selection."))
+        report = self.env.ref("account_credit_care.action_report_credit_letter")
+        # the PDF first: whatever cannot be printed has not been sent
+        pdf, _type = report._render_qweb_pdf(report, letters.sorted("id").ids)
+        day = fields.Date.to_string(fields.Date.context_today(self))
+        attachment = self.env["ir.attachment"].create({
+            "name": self.env._("Letters of %(day)s.pdf", day=day), "raw": pdf,
+        })
         letters.filtered(lambda a: a.state == "queued")._set_state(
             "sent", user_id=self.env.user.id
         )
-        report = self.env.ref("account_credit_care.action_report_credit_letter")
-        return report.report_action(letters.sorted("id"), config=False)
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}?download=true"}
 
     def action_open_case(self):
         self.ensure_one()
@@ -295,8 +302,11 @@ class CreditAction(models.Model):
             if company._credit_is_stale(today):
                 continue
             tried = set()
-            while batch := self._pick(company, today, batch_size, tried):
-                tried.update(batch.ids)
+            while found := self._pick(company, today, batch_size, tried):
+                tried.update(found.ids)
+                batch = found.try_lock_for_update().filtered_domain(
+                    self._get_outbox_domain(company, today)
+                )
                 self._deliver_batch(batch.ids, company, today)
                 left = self.search_count(self._get_outbox_domain(company, today))
                 if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
@@ -317,11 +327,9 @@ class CreditAction(models.Model):
         ])
 
     def _pick(self, company, today, batch_size, tried):
-        """Rows nobody else is working on; those met in this run already are left for the next."""
+        """Those met in this run already are left for the next; some may be in others' hands."""
         domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
-        found = self.search(domain, limit=batch_size, order="id")
-        locked = found.try_lock_for_update()
-        return locked.filtered_domain(self._get_outbox_domain(company, today))
+        return self.search(domain, limit=batch_size, order="id")
 
     def _deliver_batch(self, ids, company, today):
         actions = self.browse(ids)
@@ -331,6 +339,8 @@ class CreditAction(models.Model):
         except Exception as error:
             self.env.cr.rollback()
             self.env.invalidate_all()
+            if len(ids) == 1 and is_passing(error):
+                return  # somebody else wrote on it at this moment: it stays planned
             if len(ids) == 1:
                 _logger.exception("Action %s could not be sent", ids[0])
                 actions.try_lock_for_update()._note_failure(error)
@@ -344,7 +354,7 @@ class CreditAction(models.Model):
 
     def _note_failure(self, error):
         for action in self.filtered(lambda a: a.state == "planned"):
-            action._fail(str(error)[:200])
+            action._fail(brief(error))
 
     def _deliver(self, company, today):
         """Looks at the ledger again, then lets each channel deliver its own."""
@@ -389,9 +399,9 @@ class CreditAction(models.Model):
     def _settle_level(self):
         """The message goes at the highest step that is still due."""
         for action in self:
-            levels = action.line_ids.level_id
-            top = max(levels, key=lambda lv: (lv.channel != "none", lv.delay_days))
-            total = sum(action.line_ids.mapped("amount_company"))
+            lines = action.line_ids.filtered(lambda line: not line.released)
+            top = max(lines.level_id, key=lambda lv: (lv.channel != "none", lv.delay_days))
+            total = sum(lines.mapped("amount_company"))
             action.write({"amount_total": total, "level_id": top.id})
 
     def _readdress(self, company):

@@ -394,6 +394,20 @@ class CreditChannel(models.AbstractModel):
             for payment in new
         ])
 
+    def _ask_about_night(self, company, error):
+        """Nothing is reminded in this company until somebody has mended what stops its night."""
+        kind = self.env.ref("mail.mail_activity_data_warning")
+        known = self.env["mail.activity"].sudo().search_count([
+            ("res_model", "=", "res.partner"), ("res_id", "=", company.partner_id.id),
+            ("activity_type_id", "=", kind.id), ("automated", "=", True),
+        ])
+        if not known:
+            self._create_activities([self._activity_values(
+                company.partner_id, kind, self._get_manager(company), company._credit_today(),
+                self.env._("The night of Credit Care failed in %(company)s", company=company.name),
+                error,
+            )])
+
     # ------------------------------------------------------------------ notices to colleagues
 
     def _deliver_notices(self, actions, company, today):

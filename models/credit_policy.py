@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..domain import ladder, policy, thresholds
+from ..domain import policy, rules, thresholds
 from ..domain.money import to_units
 
 PRESSURES = [
@@ -59,10 +59,10 @@ class CreditPolicy(models.Model):
     pressure = fields.Selection(PRESSURES, required=True, default="standard")
     catch_up = fields.Selection(
         [
-            (ladder.CATCH_UP_FIRST, "At the first step"),
-            (ladder.CATCH_UP_HIGHEST, "At the highest step reached"),
+            (rules.CATCH_UP_FIRST, "At the first step"),
+            (rules.CATCH_UP_HIGHEST, "At the highest step reached"),
         ],
-        "Old debts start", required=True, default=ladder.CATCH_UP_FIRST,
+        "Old debts start", required=True, default=rules.CATCH_UP_FIRST,
     )
     min_gap_days = fields.Integer(
         "Days between messages", default=5, help="Never two messages to a debtor within these days."
@@ -236,6 +236,18 @@ class CreditPolicy(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        """The days on which cases are looked at again were computed with the policy as it was."""
+        result = super().write(vals)
+        if vals.keys() - {"name", "sequence", "message_follower_ids"}:
+            self._recheck_cases()
+        return result
+
+    def _recheck_cases(self):
+        self.env["credit.case"]._recheck(
+            Domain("policy_id", "in", self.ids) & Domain("state", "!=", "closed")
+        )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         used = self.env["credit.case"].sudo().search([("policy_id", "in", self.ids)], limit=1)
@@ -318,7 +330,7 @@ class CreditPolicy(models.Model):
             )
             for currency in currencies
         }
-        return ladder.Rules(
+        return rules.Rules(
             steps=steps,
             min_gap=self.min_gap_days,
             tolerances=tolerances,

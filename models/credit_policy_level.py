@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..domain.ladder import Step
+from ..domain.rules import Step
 from ..domain.money import to_units
 from ..domain.policy import StepSpec
 from .credit_policy import PRESSURES
@@ -95,6 +95,18 @@ class CreditPolicyLevel(models.Model):
     @api.constrains("delay_days", "channel", "fallback", "mail_template_id", "sms_template_id")
     def _check_table(self):
         self.policy_id._check_configuration()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        levels = super().create(vals_list)
+        levels.policy_id._recheck_cases()
+        return levels
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"policy_id", "delay_days", "channel", "min_amount", "late_payers_only"}:
+            self.policy_id._recheck_cases()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..domain import ladder
 from ..domain.money import from_units
+from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
 
@@ -37,17 +38,36 @@ class CreditRun(models.AbstractModel):
         """For each company: bring items in line with the ledger, then look at each case whose day
         has come, batch by batch, one commit a batch."""
         for company in self._get_companies():
-            today = company._credit_today()
-            run = self.with_company(company)
-            run._refresh(company, today)
-            if not run._review(company, today, batch_size):
+            if not self.with_company(company)._review_company(company, batch_size):
                 return
         self.env.ref("account_credit_care.ir_cron_credit_send")._trigger()
+
+    def _review_company(self, company, batch_size):
+        """A company whose night fails is told so and does not stop the others. Returns whether
+        the time was enough."""
+        today = company._credit_today()
+        try:
+            self._refresh(company, today)
+            return self._review(company, today, batch_size)
+        except Exception as error:
+            self._note_failure(company, error)
+            return True
 
     def _cron_refresh(self):
         """After payments: bring items and totals in line at once, decide nothing."""
         for company in self._get_companies():
-            self.with_company(company)._refresh(company, company._credit_today())
+            try:
+                self.with_company(company)._refresh(company, company._credit_today())
+            except Exception as error:
+                self._note_failure(company, error)
+
+    def _note_failure(self, company, error):
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        _logger.exception("The night of company %s failed", company.id)
+        if not is_passing(error):  # two at once: the next night is early enough
+            self.env["credit.channel"]._ask_about_night(company, brief(error))
+        self.env["ir.cron"]._commit_progress()
 
     def _get_companies(self):
         groups = self.env["credit.policy"].sudo()._read_group(
@@ -68,8 +88,11 @@ class CreditRun(models.AbstractModel):
     def _review(self, company, today, batch_size):
         """Returns whether all due cases were met before the time was over."""
         tried = set()
-        while cases := self._pick(company, today, batch_size, tried):
-            tried.update(cases.ids)
+        while found := self._pick(company, today, batch_size, tried):
+            tried.update(found.ids)
+            cases = found.try_lock_for_update().filtered_domain(
+                self._get_due_domain(company, today)
+            )
             self._review_batch(cases.ids, company, today)
             left = self.env["credit.case"].search_count(
                 self._get_due_domain(company, today) & Domain("id", "not in", list(tried))
@@ -86,10 +109,9 @@ class CreditRun(models.AbstractModel):
         ])
 
     def _pick(self, company, today, batch_size, tried):
-        """Due cases that nobody else is working on, the oldest first."""
+        """Due cases that this run has not met, the oldest first; some may be in others' hands."""
         due = self._get_due_domain(company, today) & Domain("id", "not in", list(tried))
-        found = self.env["credit.case"].search(due, limit=batch_size, order="id")
-        return found.try_lock_for_update().filtered_domain(due)
+        return self.env["credit.case"].search(due, limit=batch_size, order="id")
 
     def _review_batch(self, ids, company, today):
         """A batch that fails goes case by case; a case that fails is noted and met tomorrow."""
@@ -107,9 +129,11 @@ class CreditRun(models.AbstractModel):
                         self._review_batch(one.ids, company, today)
                         self.env["ir.cron"]._commit_progress()
                 return
+            if is_passing(error):
+                return  # somebody else wrote on it at this moment: it stays due
             _logger.exception("Credit case %s could not be reviewed", ids[0])
             cases.try_lock_for_update().write({
-                "night_error": str(error)[:200], "next_check_on": today + timedelta(days=1),
+                "night_error": brief(error), "next_check_on": today + timedelta(days=1),
             })
 
     def _review_cases(self, cases, company, today):
@@ -118,7 +142,9 @@ class CreditRun(models.AbstractModel):
         standing = self.env["credit.standing"]
         self._refresh_heads(cases, company, today)
         facts = standing._read_cases(cases, company, today)
-        self._withdraw_settled(cases, facts, company, today)
+        withdrawn = self._withdraw_settled(cases, facts)
+        if withdrawn:
+            facts |= standing._read_cases(withdrawn, company, today)
         live = self._move_states(cases, facts, today)
         decided = [(case, facts[case.partner_id.id]) for case in live]
         outcome = [(case, fact, fact.decide(), fact.stand()) for case, fact in decided]
@@ -138,12 +164,13 @@ class CreditRun(models.AbstractModel):
             if changed:
                 changed.write({"pays_late": flag})
 
-    def _withdraw_settled(self, cases, facts, company, today):
+    def _withdraw_settled(self, cases, facts):
         """Messages that wait although nothing is due any more are cancelled at once, so that the
-        review list shows only what is still true."""
+        review list shows only what is still true. Returns the cases concerned."""
         waiting = cases.filtered(lambda c: facts[c.partner_id.id].debtor.waiting)
+        withdrawn = cases.browse()
         if not waiting:
-            return
+            return withdrawn
         actions = self.env["credit.action"].search([
             ("case_id", "in", waiting.ids), ("state", "in", ("planned", "failed")),
             ("kind", "=", "reminder"),
@@ -154,6 +181,8 @@ class CreditRun(models.AbstractModel):
             claims = action.line_ids.filtered("level_id").item_id.ids
             if fact.hold() or not due.intersection(claims):
                 action._cancel(fact.hold() or "settled")
+                withdrawn |= action.case_id
+        return withdrawn
 
     def _move_states(self, cases, facts, today):
         """Courtesy, collection and closed follow the ledger; agency and legal are decisions."""
