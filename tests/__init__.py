@@ -2,3 +2,13 @@ from . import test_credit_run
 from . import test_mail
 from . import test_peer_weaknesses
 from . import test_traps
+from . import test_domain_contact
+from . import test_domain_freshness
+from . import test_domain_is_pure
+from . import test_domain_ladder
+from . import test_domain_money
+from . import test_domain_outlook
+from . import test_domain_owed
+from . import test_domain_policy
+from . import test_domain_thresholds
+from . import test_domain_worklist
