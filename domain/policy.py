@@ -5,11 +5,15 @@ from typing import NamedTuple
 MIN_DAY, MAX_DAY = -90, 3650
 
 
+WRITTEN = ("email", "letter", "sms")
+
+
 class StepSpec(NamedTuple):
     day: int
     channel: str
     has_template: bool
     fallback: str
+    has_fallback_template: bool = True
 
 
 def faults(steps: Sequence[StepSpec], min_gap: int) -> Iterator[tuple[str, int]]:
@@ -21,10 +25,19 @@ def faults(steps: Sequence[StepSpec], min_gap: int) -> Iterator[tuple[str, int]]
             yield "delays_do_not_grow", index
         elif index and step.day - steps[index - 1].day < min_gap:
             yield "closer_than_gap", index
-        if step.channel in ("email", "letter", "sms") and not step.has_template:
-            yield "no_template", index
-        if step.channel in ("email", "letter", "sms") and step.fallback == step.channel:
-            yield "fallback_is_channel", index
+        fault = _fault_of_channels(step)
+        if fault:
+            yield fault, index
+
+
+def _fault_of_channels(step: StepSpec) -> str:
+    if step.channel in WRITTEN and not step.has_template:
+        return "no_template"
+    if step.fallback == step.channel:
+        return "fallback_is_channel"
+    if step.channel != "none" and step.fallback in WRITTEN and not step.has_fallback_template:
+        return "fallback_without_text"
+    return ""
 
 
 def threshold_faults(suspend: int, handover: int, place: int) -> Iterator[str]:

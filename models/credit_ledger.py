@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
+NEW_POLICY = -1  # stands for the id of a policy that is not saved yet
+
 
 class CreditLedger(models.AbstractModel):
     """The ledger's side of the night: set-based SQL that opens items and cases for new
@@ -79,25 +81,27 @@ class CreditLedger(models.AbstractModel):
     def _policy_of_partner(self, company, extra=None):
         """SQL expression: the policy of ``partner`` (alias of its row, commercial): its own, else
         the first active one whose segment matches, else the company's default. ``extra`` is a
-        draft policy looked at as if it were active."""
+        policy looked at as if it were active, as it stands on the screen: its id is NEW_POLICY
+        while it has none."""
         Policy = self.env["credit.policy"].sudo()
         policies = Policy.search([("company_id", "=", company.id), ("state", "=", "active")])
-        policies = (policies | (extra or Policy)).sorted(lambda p: (p.sequence, p.id))
-        own = SQL(
-            "CASE WHEN (debtor.credit_care_policy_id ->> %s)::int IN %s"
-            " THEN (debtor.credit_care_policy_id ->> %s)::int END",
-            str(company.id), tuple(policies.ids) or (0,), str(company.id),
-        )
-        choices = [own]
-        for policy in policies.filtered(lambda p: not p.is_default):
+        if extra:
+            policies = policies - extra._origin | extra.sudo()
+        keys = {policy: policy._origin.id or NEW_POLICY for policy in policies}
+        policies = policies.sorted(lambda p: (p.sequence, keys[p] == NEW_POLICY, keys[p]))
+        own = SQL("(debtor.credit_care_policy_id ->> %s)::int", str(company.id))
+        choices = [
+            SQL("CASE WHEN %s IN %s THEN %s END", own, tuple(keys.values()) or (0,), own)
+        ]
+        for policy in policies.filtered(lambda p: p.scope == "segment"):
             query = self.env["res.partner"].sudo().with_company(company).with_context(
                 active_test=False
             )._search(policy._get_segment())
             choices.append(SQL(
-                "CASE WHEN debtor.id IN %s THEN %s END", query.subselect(), policy.id
+                "CASE WHEN debtor.id IN %s THEN %s END", query.subselect(), keys[policy]
             ))
-        default = policies.filtered("is_default")
-        choices.append(SQL("%s", default[-1:].id or None))
+        default = extra if extra and extra.is_default else policies.filtered("is_default")[-1:]
+        choices.append(SQL("%s", keys.get(default)))
         return SQL("COALESCE(%s)", SQL(", ").join(choices))
 
     def _resolve_policies(self, company):
@@ -141,8 +145,10 @@ class CreditLedger(models.AbstractModel):
                       COALESCE(policy.user_id, %(controller)s),
                       (SELECT seller.id FROM res_users seller
                         WHERE seller.id = COALESCE(debtor.user_id, (
-                              SELECT move.invoice_user_id FROM account_move move
-                               WHERE move.commercial_partner_id = debtor.id
+                              -- by the contacts: commercial_partner_id of moves has no index
+                              SELECT move.invoice_user_id FROM res_partner contact
+                                JOIN account_move move ON move.partner_id = contact.id
+                               WHERE contact.commercial_partner_id = debtor.id
                                  AND move.company_id = %(company)s AND move.state = 'posted'
                                  AND move.move_type = 'out_invoice'
                                ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))

@@ -1,4 +1,6 @@
+import logging
 from ast import literal_eval
+from collections import Counter
 from datetime import timedelta
 
 import pytz
@@ -9,6 +11,8 @@ from odoo.fields import Domain
 
 from ..domain import policy, rules, thresholds
 from ..domain.money import to_units
+
+_logger = logging.getLogger(__name__)
 
 PRESSURES = [
     ("gentle", "Gentle"),
@@ -38,20 +42,35 @@ class CreditPolicy(models.Model):
         [("draft", "Draft"), ("active", "Active")],
         required=True, default="draft", copy=False, tracking=True,
     )
+    scope = fields.Selection(
+        [
+            ("segment", "Customers of a segment"),
+            ("chosen", "Only customers who name it"),
+            ("default", "All other customers"),
+        ],
+        "Takes", compute="_compute_scope", store=True, readonly=False, precompute=True,
+        required=True, copy=False,
+        help="A customer's own policy comes first, then the first policy in order whose segment "
+        "matches, then the one that takes all others.",
+    )
     is_default = fields.Boolean(
-        "Default of the company", copy=False,
-        help="Takes the debtors whom no other policy's segment matches.",
+        "Default of the company", compute="_compute_is_default", inverse="_inverse_is_default",
+        store=True, copy=False, help="Takes the debtors whom no other policy's segment matches.",
     )
     do_nothing = fields.Boolean(
         help="Debtors under this policy are seen and never contacted nor suspended."
     )
-    segment_domain = fields.Char(
-        "Segment", default="[]",
-        help="Which customers. Policies are asked in their order, the first that matches wins; "
-        "the policy set on a customer wins over all.",
-    )
+    segment_domain = fields.Char("Segment", default="[]", help="Conditions on customers.")
+    segment_error = fields.Char(compute="_compute_segment_error")
     debtor_count = fields.Integer("Debtors", compute="_compute_debtor_count")
-    level_ids = fields.One2many("credit.policy.level", "policy_id", "Levels", copy=True)
+    case_count = fields.Integer("Cases", compute="_compute_case_count")
+    # the table is checked when all of it is written, not row by row (see _check_table)
+    level_ids = fields.One2many(
+        "credit.policy.level", "policy_id", "Levels", copy=True,
+        context={"credit_table_as_a_whole": True},
+    )
+    level_count = fields.Integer("Number of levels", compute="_compute_levels")
+    uses_sms = fields.Boolean(compute="_compute_levels")
     user_id = fields.Many2one(
         "res.users", "Controller", domain="[('share', '=', False)]",
         check_company=True, help="Signs the messages and answers the debtors of this policy.",
@@ -88,7 +107,7 @@ class CreditPolicy(models.Model):
         help="Also when the customer's open invoices exceed the credit limit set on the customer.",
     )
     calendar_id = fields.Many2one(
-        "resource.calendar", "Contact hours",
+        "resource.calendar", "Contact hours", check_company=True,
         help="Working hours and holidays outside which nobody is contacted. Empty: any time.",
     )
     max_contacts_day = fields.Integer("Contacts a day at most", default=1)
@@ -97,7 +116,8 @@ class CreditPolicy(models.Model):
 
     _one_default = models.UniqueIndex(
         "(company_id) WHERE is_default AND active AND state = 'active'",
-        "This company has a default policy already. Remove the mark there first.",
+        "This company has an active policy for all other customers already. Set that one back to"
+        " draft first, or let one of the two take a segment.",
     )
     _gap_positive = models.Constraint(
         "CHECK (min_gap_days >= 0 AND direct_debit_wait_days >= 0)",
@@ -113,34 +133,69 @@ class CreditPolicy(models.Model):
         "Caps cannot be negative; 0 means no cap.",
     )
 
-    @api.depends("segment_domain", "sequence", "is_default", "state", "company_id")
-    def _compute_debtor_count(self):
-        """Debtors with something open today whom this policy takes, itself counted as active."""
+    # ------------------------------------------------------------------ computed
+
+    @api.depends("segment_domain")
+    def _compute_scope(self):
         for record in self:
-            record.debtor_count = (
-                len(self.env["credit.run"]._policy_debtors(record)) if record.company_id else 0
-            )
+            if record.scope != "default":
+                record.scope = record._get_segment_scope()
+
+    @api.depends("scope")
+    def _compute_is_default(self):
+        for record in self:
+            record.is_default = record.scope == "default"
+
+    def _inverse_is_default(self):
+        for record in self:
+            record.scope = "default" if record.is_default else record._get_segment_scope()
+
+    @api.depends("segment_domain", "scope")
+    def _compute_segment_error(self):
+        for record in self:
+            record.segment_error = record.scope == "segment" and record._get_segment_fault()
+
+    @api.depends(
+        "segment_domain", "scope", "sequence", "state", "active", "company_id",
+        "level_ids.delay_days",
+    )
+    def _compute_debtor_count(self):
+        """Debtors with something open today whom this policy takes, itself counted as active; while
+        it is edited, as it stands on the screen."""
+        run = self.env["credit.run"]
+        settled = self.filtered(lambda p: p.id and p.active and p.state == "active")
+        for company, group in settled.grouped("company_id").items():
+            counts = Counter(run._resolve_open(company).values())
+            for record in group:
+                record.debtor_count = counts[record.id]
+        for record in self - settled:
+            record.debtor_count = len(run._policy_debtors(record)) if record.company_id else 0
+
+    def _compute_case_count(self):
+        counts = dict(self.env["credit.case"]._read_group(
+            [("policy_id", "in", self.ids), ("state", "!=", "closed")], ["policy_id"], ["__count"],
+        ))
+        for record in self:
+            record.case_count = counts.get(record, 0)
+
+    @api.depends("level_ids.channel")
+    def _compute_levels(self):
+        for record in self:
+            record.level_count = len(record.level_ids)
+            record.uses_sms = "sms" in record.level_ids.mapped("channel")
 
     @api.depends(
         "level_ids.delay_days", "level_ids.channel", "level_ids.name", "level_ids.pressure",
-        "suspend_after_days", "handover_after_days", "place_after_days",
+        "level_ids.automatic", "level_ids.executor", "do_nothing", "suspend_after_days",
+        "handover_after_days", "place_after_days",
     )
+    @api.depends_context("lang")
     def _compute_timeline(self):
         for record in self:
-            channels = dict(record.level_ids._fields["channel"]._description_selection(self.env))
             record.timeline = {
-                "levels": [
-                    {
-                        "day": level.delay_days,
-                        "name": level.name or "",
-                        "channel": level.channel,
-                        "channel_name": channels.get(level.channel, ""),
-                        "pressure": level.pressure,
-                        "automatic": level.automatic,
-                    }
-                    for level in record.level_ids.sorted("delay_days")
-                ],
-                "thresholds": [
+                "do_nothing": record.do_nothing,
+                "levels": [level._to_mark() for level in record.level_ids.sorted("delay_days")],
+                "thresholds": [] if record.do_nothing else [
                     {"day": day, "code": code, "name": name}
                     for code, day, name in (
                         ("suspend", record.suspend_after_days, self.env._("Credit suspended")),
@@ -153,19 +208,26 @@ class CreditPolicy(models.Model):
 
     # ------------------------------------------------------------------ constraints
 
-    @api.constrains("segment_domain")
+    @api.constrains("segment_domain", "scope")
     def _check_segment_domain(self):
         for record in self:
-            try:
-                self.env["res.partner"].search_count(record._get_segment(), limit=1)
-            except Exception as error:
+            if record.scope == "segment" and not record._has_conditions():
                 raise ValidationError(
                     self.env._(
-                        "The segment of “%(policy)s” cannot be read (%(error)s). Open the segment"
-                        " editor and pick the conditions again.",
-                        policy=record.name, error=error,
+                        "“%(policy)s” takes the customers of a segment, and the segment has no"
+                        " condition. Add one, or choose another kind of customers.",
+                        policy=record.name,
                     )
-                ) from error
+                )
+            fault = record._get_segment_fault()
+            if fault:
+                raise ValidationError(
+                    self.env._(
+                        "The segment of “%(policy)s” cannot be read: %(fault)s. Open the segment"
+                        " editor and pick the conditions again.",
+                        policy=record.name, fault=fault,
+                    )
+                )
 
     @api.constrains(
         "level_ids", "min_gap_days", "suspend_after_days", "handover_after_days",
@@ -174,9 +236,8 @@ class CreditPolicy(models.Model):
     def _check_configuration(self):
         for record in self:
             levels = record.level_ids.sorted("delay_days")
-            for code, index in policy.faults(
-                [level._to_spec() for level in levels], record.min_gap_days
-            ):
+            faults = policy.faults([level._to_spec() for level in levels], record.min_gap_days)
+            for code, index in faults:
                 raise ValidationError(record._explain_fault(code, levels, index))
             codes = policy.threshold_faults(
                 record.suspend_after_days, record.handover_after_days, record.place_after_days
@@ -188,6 +249,36 @@ class CreditPolicy(models.Model):
                     self.env._(
                         "“%(policy)s” has no level. Add at least one, or tick “Do nothing”.",
                         policy=record.name,
+                    )
+                )
+
+    @api.constrains("calendar_id")
+    def _check_calendar(self):
+        for record in self.filtered("calendar_id"):
+            horizon = 60
+            closed = record._get_closed_days(record.company_id._credit_today(), horizon)
+            if len(closed) > horizon:
+                raise ValidationError(
+                    self.env._(
+                        "“%(calendar)s” has no working hour in the next two months: nobody could be"
+                        " contacted. Choose other contact hours, or none.",
+                        calendar=record.calendar_id.name,
+                    )
+                )
+
+    @api.constrains("company_id")
+    def _check_company_stays(self):
+        for record in self:
+            stray = self.env["credit.case"].sudo().search(
+                [("policy_id", "=", record.id), ("company_id", "!=", record.company_id.id)], limit=1
+            )
+            if stray:
+                raise ValidationError(
+                    self.env._(
+                        "“%(policy)s” has cases in %(company)s (%(debtor)s, for one). Copy the"
+                        " policy and give the copy to the other company.",
+                        policy=record.name, company=stray.company_id.name,
+                        debtor=stray.partner_id.display_name,
                     )
                 )
 
@@ -214,27 +305,15 @@ class CreditPolicy(models.Model):
                 "“%(level)s” has no text to send. Choose a template for it.", **values),
             "fallback_is_channel": self.env._(
                 "“%(level)s” falls back on its own channel. Choose another fallback.", **values),
+            "fallback_without_text": self.env._(
+                "“%(level)s” has no text for those who cannot be reached. Choose a template, or an"
+                " activity under “If not reachable”.", **values),
             "negative": self.env._("Thresholds are days after the due date: 0 or more."),
             "note_after_agency": self.env._(
                 "The salesperson's note is asked after the agency's day. Lower “Ask the"
                 " salesperson's note after”, or raise “Ready for the agency after”."),
         }
         return texts[code]
-
-    @api.constrains("is_default", "segment_domain", "state")
-    def _check_default_is_alone(self):
-        for record in self.filtered(lambda p: p.is_default and p.state == "active"):
-            others = self.search_count([
-                ("company_id", "=", record.company_id.id), ("is_default", "=", True),
-                ("state", "=", "active"), ("id", "!=", record.id),
-            ])
-            if others:
-                raise ValidationError(
-                    self.env._(
-                        "%(company)s has another default policy. Remove the mark there first.",
-                        company=record.company_id.name,
-                    )
-                )
 
     def write(self, vals):
         """The days on which cases are looked at again were computed with the policy as it was."""
@@ -258,6 +337,15 @@ class CreditPolicy(models.Model):
                     policy=used.policy_id.name, debtor=used.partner_id.display_name,
                 )
             )
+        self.level_ids._unlink_except_used()
+
+    def copy_data(self, default=None):
+        default = dict(default or {})
+        values_list = super().copy_data(default)
+        if "name" not in default:
+            for record, values in zip(self, values_list, strict=True):
+                values["name"] = self.env._("%(policy)s (copy)", policy=record.name)
+        return values_list
 
     # ------------------------------------------------------------------ actions
 
@@ -268,6 +356,8 @@ class CreditPolicy(models.Model):
 
     def action_activate(self):
         self._check_manager()
+        for record in self:
+            record._check_ready()
         self.write({"state": "active"})
         self.env["credit.case"]._recheck(
             Domain("company_id", "in", self.company_id.ids) & Domain("state", "!=", "closed")
@@ -286,6 +376,13 @@ class CreditPolicy(models.Model):
             "view_mode": "list,form",
             "domain": [("id", "in", self.env["credit.run"]._policy_debtors(self))],
         }
+
+    def action_cases(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_case_action"
+        )
+        return action | {"domain": [("policy_id", "=", self.id)], "context": {}}
 
     @api.model
     def action_load_starters(self):
@@ -307,14 +404,72 @@ class CreditPolicy(models.Model):
             "account_credit_care.credit_policy_action"
         )
 
+    def _check_ready(self):
+        """What a draft may lack and an active policy may not."""
+        other = self.sudo().search([
+            ("company_id", "=", self.company_id.id), ("is_default", "=", True),
+            ("state", "=", "active"), ("id", "!=", self.id),
+        ], limit=1)
+        if self.is_default and other:
+            raise UserError(
+                self.env._(
+                    "“%(other)s” takes all other customers of %(company)s already. Set it back to"
+                    " draft first, or let one of the two take a segment.",
+                    other=other.name, company=self.company_id.name,
+                )
+            )
+        if not self.do_nothing and not self.user_id and not self.company_id.credit_controller_id:
+            raise UserError(
+                self.env._(
+                    "Nobody signs the messages of “%(policy)s”. Choose its controller, or the one"
+                    " of the company in the settings.",
+                    policy=self.name,
+                )
+            )
+
     def _check_manager(self):
         if not self.env.user.has_group("account_credit_care.group_credit_manager"):
             raise UserError(self.env._("Only a credit manager switches policies on and off."))
 
     # ------------------------------------------------------------------ as domain values
 
+    def _has_conditions(self):
+        return (self.segment_domain or "").replace(" ", "") not in ("", "[]")
+
+    def _get_segment_scope(self):
+        return "segment" if self._has_conditions() else "chosen"
+
+    def _parse_segment(self):
+        """The conditions as a domain on customers; raises if they are none. Nothing is run: the
+        text may hold literals only."""
+        conditions = literal_eval(self.segment_domain or "[]")
+        if not isinstance(conditions, list):
+            raise ValueError(self.env._("it is not a list of conditions"))
+        segment = Domain(conditions)
+        segment.validate(self.env["res.partner"])
+        return segment
+
+    def _get_segment_fault(self):
+        """What is wrong with the segment, in words, or False."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["res.partner"].search_count(self._parse_segment(), limit=1)
+        except SyntaxError:
+            return self.env._("it is not a list of conditions")
+        except Exception as error:
+            if "malformed node" in str(error):
+                return self.env._("it holds a formula where a value must stand")
+            return str(error).splitlines()[0]
+        return False
+
     def _get_segment(self):
-        return Domain(literal_eval(self.segment_domain or "[]"))
+        """Customers of the segment; nobody while it cannot be read, because a field that went with
+        its add-on must not stop the night of all others."""
+        try:
+            return self._parse_segment()
+        except Exception:
+            _logger.warning("Credit policy %s: its segment cannot be read", self.id, exc_info=True)
+            return Domain.FALSE
 
     def _to_rules(self, today, currencies):
         """The policy as numbers, for debtors who owe in ``currencies``."""

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
-from ..domain.rules import Step
 from ..domain.money import to_units
 from ..domain.policy import StepSpec
+from ..domain.rules import Step
 from .credit_policy import PRESSURES
 
 CHANNELS = [
@@ -76,9 +76,8 @@ class CreditPolicyLevel(models.Model):
         "Only late payers", help="Only debtors who have paid late before."
     )
 
-    _day_once = models.Constraint(
-        "UNIQUE (policy_id, delay_days)",
-        "Two levels of a policy cannot come on the same day. Give each level a day of its own.",
+    _amount_positive = models.Constraint(
+        "CHECK (coalesce(min_amount, 0) >= 0)", "The amount of a level cannot be negative."
     )
 
     @api.depends("delay_days", "policy_id.level_ids.delay_days")
@@ -92,9 +91,27 @@ class CreditPolicyLevel(models.Model):
         for level in self:
             level.is_dunning = level.delay_days > 0
 
-    @api.constrains("delay_days", "channel", "fallback", "mail_template_id", "sms_template_id")
+    @api.constrains(
+        "policy_id", "delay_days", "channel", "fallback", "mail_template_id", "sms_template_id"
+    )
     def _check_table(self):
-        self.policy_id._check_configuration()
+        """Of a table that is written in one, the first rows may be in each other's way; the policy
+        looks when all are there."""
+        if not self.env.context.get("credit_table_as_a_whole"):
+            self.policy_id._check_configuration()
+
+    @api.constrains("mail_template_id", "sms_template_id")
+    def _check_templates(self):
+        for level in self:
+            for template in (level.mail_template_id, level.sms_template_id):
+                if template and template.sudo().model != "credit.action":
+                    raise ValidationError(
+                        self.env._(
+                            "“%(level)s”: the text “%(template)s” is written for something else"
+                            " than reminders. Choose one made for credit actions.",
+                            level=level.name, template=template.sudo().name,
+                        )
+                    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -130,5 +147,24 @@ class CreditPolicyLevel(models.Model):
         )
 
     def _to_spec(self):
-        template = self.sms_template_id if self.channel == "sms" else self.mail_template_id
-        return StepSpec(self.delay_days, self.channel, bool(template), self.fallback)
+        texts = {
+            "email": self.mail_template_id, "letter": self.mail_template_id,
+            "sms": self.sms_template_id,
+        }
+        return StepSpec(
+            self.delay_days, self.channel, bool(texts.get(self.channel)), self.fallback,
+            bool(texts.get(self.fallback)),
+        )
+
+    def _to_mark(self):
+        """What the time line shows of it."""
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env)).get(self[name], "")
+            for name in ("channel", "pressure")
+        }
+        return {
+            "day": self.delay_days, "name": self.name or "",
+            "channel": self.channel, "channel_name": labels["channel"],
+            "pressure": self.pressure, "pressure_name": labels["pressure"],
+            "automatic": self.automatic, "agency": self.executor == "agency",
+        }

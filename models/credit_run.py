@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..domain import ladder
 from ..domain.money import from_units
+from .credit_ledger import NEW_POLICY
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
@@ -454,14 +455,16 @@ class CreditRun(models.AbstractModel):
         ))
         return {partner_id: policy_id for partner_id, policy_id in rows if policy_id}
 
+    def _resolve_open(self, company, extra=None):
+        """``{debtor: policy id}`` of all debtors with something open, whenever it falls due."""
+        return self._resolve(company, company._credit_today() + timedelta(days=3650), extra)
+
     def _policy_debtors(self, policy):
-        """Ids of the debtors with something open whom this policy takes."""
-        company = policy.company_id
-        if not policy.id or not isinstance(policy.id, int):
-            return []
-        today = company._credit_today()
-        chosen = self._resolve(company, today + timedelta(days=365), extra=policy)
-        return [partner_id for partner_id, policy_id in chosen.items() if policy_id == policy.id]
+        """Ids of the debtors with something open whom this policy takes, as it stands on the
+        screen."""
+        chosen = self._resolve_open(policy.company_id, policy)
+        wanted = policy._origin.id or NEW_POLICY
+        return [partner_id for partner_id, policy_id in chosen.items() if policy_id == wanted]
 
     # ------------------------------------------------------------------ calendar, caps
 

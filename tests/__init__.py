@@ -2,6 +2,7 @@ from . import test_credit_run
 from . import test_mail
 from . import test_peer_weaknesses
 from . import test_traps
+from . import test_credit_policy
 from . import test_domain_contact
 from . import test_domain_freshness
 from . import test_domain_is_pure

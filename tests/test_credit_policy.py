@@ -1,0 +1,524 @@
+from contextlib import contextmanager
+
+from psycopg2.errors import CheckViolation, UniqueViolation
+
+from odoo import Command
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .common import CreditCommon
+
+
+class PolicyCommon(CreditCommon):
+    @contextmanager
+    def assertRefused(self, *words, error=ValidationError):
+        """Ends in a sentence with these words; what was written is rolled back."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(error) as caught:
+            yield
+            self.env.flush_all()
+        sentence = str(caught.exception)
+        if not isinstance(caught.exception, UserError):
+            table = caught.exception.diag.table_name
+            model = next(model for model in self.env.values() if model._table == table)
+            sentence = model._sql_error_to_message(caught.exception)
+        self.assertRegex(sentence, "(?s)" + ".*".join(words))
+
+
+@tagged("post_install", "-at_install")
+class TestBadConfiguration(PolicyCommon):
+    """Each fault is refused when it is saved, in a sentence that names what to mend."""
+
+    def _level(self, day, name=None, text=True, **values):
+        return Command.create({
+            "name": name or f"Step {day}", "delay_days": day, "channel": "email",
+            "mail_template_id": self.template.id if text else False, **values,
+        })
+
+    def _draft(self, *levels, **values):
+        return self.env["credit.policy"].create({
+            "name": "Trial", "company_id": self.company.id, "level_ids": list(levels), **values,
+        })
+
+
+    def test_levels_that_contradict_each_other_or_lack_something(self):
+        cases = {
+            "same day": (
+                [self._level(3, "First"), self._level(3, "Second")],
+                ("Second", "same day", "First", "day of its own"),
+            ),
+            "within the gap": (
+                [self._level(3, "First"), self._level(7, "Second")],
+                ("Second", "less than 5 days after", "First", "lower"),
+            ),
+            "within the gap around the due date": (
+                [self._level(-2, "Before"), self._level(1, "After")],
+                ("After", "less than 5 days after", "Before"),
+            ),
+            "too early": ([self._level(-91, "Early")], ("Early", "-91 days", "90 days before")),
+            "too late": ([self._level(3651, "Late")], ("Late", "3651 days", "ten years")),
+            "e-mail without a text": (
+                [self._level(3, "Mute", text=False)], ("Mute", "no text", "Choose a template"),
+            ),
+            "letter without a text": (
+                [self._level(3, "Mute", text=False, channel="letter")], ("Mute", "no text"),
+            ),
+            "SMS with the text of an e-mail": (
+                [self._level(3, "Mute", channel="sms")], ("Mute", "no text"),
+            ),
+            "falls back on itself": (
+                [self._level(3, "Loop", fallback="email")],
+                ("Loop", "its own channel", "another fallback"),
+            ),
+            "call that falls back on a letter without a text": (
+                [self._level(3, "Call", channel="phone", text=False, fallback="letter")],
+                ("Call", "cannot be reached", "template", "activity"),
+            ),
+        }
+        for name, (levels, words) in cases.items():
+            with self.subTest(name), self.assertRefused(*words):
+                self._draft(*levels)
+
+    def test_what_only_looks_wrong_is_taken(self):
+        sms = self.env["sms.template"].create({
+            "name": "Short", "model_id": self.env["ir.model"]._get_id("credit.action"),
+            "body": "Please pay",
+        })
+        cases = {
+            "the order of the rows": [self._level(20), self._level(3)],
+            "exactly the gap apart": [self._level(3), self._level(8)],
+            "a call has no text": [self._level(3, text=False, channel="phone")],
+            "no contact at all": [self._level(3, text=False, channel="none", fallback="letter")],
+            "an SMS with its own text": [
+                self._level(3, text=False, channel="sms", sms_template_id=sms.id)
+            ],
+            "the bounds": [self._level(-90), self._level(3650)],
+        }
+        for name, levels in cases.items():
+            with self.subTest(name):
+                self.assertTrue(self._draft(*levels))
+
+    def test_thresholds(self):
+        cases = {
+            "negative": ({"suspend_after_days": -1}, ("0 or more",)),
+            "note after the agency": (
+                {"handover_after_days": 50, "place_after_days": 45}, ("note", "Lower", "raise"),
+            ),
+        }
+        for name, (values, words) in cases.items():
+            with self.subTest(name), self.assertRefused(*words):
+                self._draft(self._level(3), **values)
+        self._draft(self._level(3), handover_after_days=50, place_after_days=0)
+
+    def test_negative_amounts_days_and_caps(self):
+        values = ("min_amount", "tolerance", "suspend_min_amount", "min_gap_days",
+                  "direct_debit_wait_days", "max_contacts_day", "max_contacts_week")
+        policy = self._draft(self._level(3))
+        for name in values:
+            with self.subTest(name), self.assertRefused("cannot be negative", error=CheckViolation):
+                policy[name] = -1
+        with self.assertRefused("amount of a level cannot be negative", error=CheckViolation):
+            policy.level_ids.min_amount = -1
+
+    def test_an_active_policy_needs_levels_unless_it_does_nothing(self):
+        policy = self._draft()
+        with self.assertRefused("Trial", "no level", "Do nothing"):
+            policy.state = "active"
+        with self.assertRefused("Trial", "no level"):
+            self._draft(state="active")
+        policy.write({"state": "active", "do_nothing": True})
+
+    def test_text_of_another_model(self):
+        foreign = self.env["mail.template"].create({
+            "name": "Invoice mail", "model_id": self.env["ir.model"]._get_id("account.move"),
+        })
+        with self.assertRefused("First", "Invoice mail", "something else"):
+            self._draft(self._level(3, "First", mail_template_id=foreign.id))
+
+    def test_contact_hours_without_hours(self):
+        calendar = self.env["resource.calendar"].create({
+            "name": "Never", "attendance_ids": [Command.clear()],
+        })
+        with self.assertRefused("Never", "no working hour", "or none"):
+            self._draft(self._level(3), calendar_id=calendar.id)
+
+    # ------------------------------------------------------------------ segments
+
+    def test_segments_that_cannot_be_read(self):
+        cases = {
+            "syntax": ("[('name', '=', ", "not a list of conditions"),
+            "a number": ("5", "not a list of conditions"),
+            "a mapping": ("{'name': 'x'}", "not a list of conditions"),
+            "a boolean": ("True", "not a list of conditions"),
+            "unknown field": ("[('no_such_field', '=', 1)]", "no_such_field"),
+            "unknown operator": ("[('name', 'resembles', 1)]", "resembles"),
+            "half a condition": ("[('name', '=')]", "name"),
+            "variable": ("[('user_id', '=', uid)]", "formula"),
+            "value of the wrong kind": ("[('id', '=', 'abc')]", "abc"),
+        }
+        for name, (segment, word) in cases.items():
+            with self.subTest(name), self.assertRefused("Trial", word, "pick the conditions again"):
+                self._draft(self._level(3), segment_domain=segment)
+        self.assertTrue(self.env["credit.policy"].search_count([]), "the transaction lives")
+
+    def test_code_in_a_segment_is_not_run(self):
+        partners = self.env["res.partner"].search_count([])
+        attack = "[('id', 'in', self.env['res.partner'].create({'name': 'x'}).ids)]"
+        for segment in (attack, "__import__('os').getcwd()", "[c for c in ().__class__.__bases__]"):
+            with self.subTest(segment), self.assertRefused("Trial"):
+                self._draft(self._level(3), segment_domain=segment)
+        self.assertEqual(self.env["res.partner"].search_count([]), partners)
+
+    def test_a_segment_without_conditions(self):
+        with self.assertRefused("Trial", "no condition", "Add one"):
+            self._draft(self._level(3), scope="segment")
+        with self.assertRefused("Trial", "no condition"):
+            self._draft(self._level(3), scope="segment", segment_domain="[ ]")
+
+    def test_a_segment_that_breaks_later_takes_nobody_and_stops_nobody(self):
+        self._create_due(-4)
+        broken = self._create_policy(
+            name="Broken", is_default=False, sequence=1, segment_domain="[('name', '!=', '')]"
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE credit_policy SET segment_domain = %s WHERE id = %s",
+            ["[('field_of_an_addon_that_went', '=', 1)]", broken.id],
+        )
+        self.env.invalidate_all()
+        with mute_logger("odoo.addons.account_credit_care.models.credit_policy"):
+            actions = self._night()
+        self.assertEqual(actions.level_id.policy_id, self.policy)
+        self.assertIn("field_of_an_addon_that_went", broken.segment_error)
+
+    # ------------------------------------------------------------------ two defaults
+
+    def test_two_active_defaults(self):
+        words = ("all other customers already", "draft first")
+        with self.assertRefused(*words, error=UniqueViolation):
+            self._draft(self._level(3), is_default=True, state="active")
+
+    def test_a_second_default_is_refused_when_it_is_activated(self):
+        second = self._draft(self._level(3), is_default=True)
+        with self.assertRefused("Test policy.*takes all other customers.*draft", error=UserError):
+            second.action_activate()
+        self.policy.action_draft()
+        second.action_activate()
+        self.assertEqual(second.state, "active")
+
+    def test_an_archived_default_leaves_its_place(self):
+        self.policy.active = False
+        self.env.flush_all()
+        self._draft(self._level(3), is_default=True, state="active")
+        with self.assertRefused("all other customers already", error=UniqueViolation):
+            self.policy.active = True
+
+    def test_nobody_to_sign(self):
+        self.company.credit_controller_id = False
+        policy = self._draft(self._level(3))
+        with self.assertRefused("Nobody signs.*Trial.*controller", error=UserError):
+            policy.action_activate()
+        policy.user_id = self.controller
+        policy.action_activate()
+
+    # ------------------------------------------------------------------ tables written in one
+
+    def test_days_may_be_swapped_and_shifted_in_one_save(self):
+        policy = self._draft(self._level(3, "A"), self._level(10, "B"), self._level(20, "C"))
+        a, b, c = policy.level_ids
+        policy.write({"level_ids": [
+            Command.update(a.id, {"delay_days": 10}), Command.update(b.id, {"delay_days": 3}),
+        ]})
+        self.assertEqual((a.sequence, b.sequence, c.sequence), (2, 1, 3))
+        policy.write({"level_ids": [
+            Command.update(b.id, {"delay_days": 12}), Command.update(a.id, {"delay_days": 22}),
+            Command.update(c.id, {"delay_days": 32}), self._level(3, "D"),
+        ]})
+        policy.invalidate_recordset()
+        self.assertEqual(policy.level_ids.mapped("name"), ["D", "B", "A", "C"])
+
+    def test_a_level_written_alone_is_checked_too(self):
+        policy = self._draft(self._level(3, "A"), self._level(10, "B"))
+        with self.assertRefused("B", "same day", "A"):
+            policy.level_ids[1].delay_days = 3
+        with self.assertRefused("C", "less than"):
+            self.env["credit.policy.level"].create({
+                "policy_id": policy.id, "name": "C", "delay_days": 12, "channel": "phone",
+            })
+
+    def test_through_the_form(self):
+        form = Form(self.env["credit.policy"].with_company(self.company))
+        form.name = "By hand"
+        with form.level_ids.new() as level:
+            level.name = "First"
+            level.delay_days = 3
+            level.mail_template_id = self.template
+        with form.level_ids.new() as level:
+            level.name = "Second"
+            level.delay_days = 4
+            level.channel = "phone"
+        with self.assertRefused("Second", "less than 5 days after", "First"):
+            form.save()
+        with form.level_ids.edit(1) as level:
+            level.delay_days = 11
+        self.assertEqual([m["day"] for m in form.timeline["levels"]], [3, 11])
+        policy = form.save()
+        self.assertEqual(policy.level_ids.mapped("delay_days"), [3, 11])
+        self.assertEqual((policy.state, policy.scope), ("draft", "chosen"))
+        with Form(policy) as form:
+            with form.level_ids.edit(0) as level:
+                level.delay_days = 11
+            with form.level_ids.edit(1) as level:
+                level.delay_days = 21
+        self.assertEqual(policy.level_ids.mapped("delay_days"), [11, 21])
+
+
+@tagged("post_install", "-at_install")
+class TestPolicy(PolicyCommon):
+    def _policy_of(self, partner, extra=None):
+        self.env.flush_all()
+        return self.env["credit.policy"].browse(
+            self.env["credit.run"]._resolve_open(self.company, extra).get(partner.id)
+        )
+
+    # ------------------------------------------------------------------ whom it takes
+
+    def test_the_debtors_own_policy_wins_then_segments_in_order_then_the_default(self):
+        self._create_due(-4)
+        second = self._create_policy(
+            name="Second", is_default=False, sequence=6,
+            segment_domain="[('is_company', '=', True)]",
+        )
+        first = self._create_policy(
+            name="First", is_default=False, sequence=5, segment_domain="[('city', '=', 'Modena')]"
+        )
+        chosen = self._create_policy(name="Chosen", is_default=False, sequence=1)
+        self.assertEqual(chosen.scope, "chosen")
+        self.assertEqual(self._policy_of(self.debtor), first)
+        self.debtor.city = "Parma"
+        self.assertEqual(self._policy_of(self.debtor), second)
+        self.debtor.is_company = False
+        self.assertEqual(self._policy_of(self.debtor), self.policy)
+        self.debtor.with_company(self.company).credit_care_policy_id = chosen
+        self.assertEqual(self._policy_of(self.debtor), chosen)
+        self._night()
+        self.assertEqual(self._case().policy_id, chosen)
+
+    def test_the_own_policy_counts_only_while_it_is_active(self):
+        self._create_due(-4)
+        own = self._create_policy(name="Own", is_default=False)
+        partner = self.debtor.with_company(self.company)
+        partner.credit_care_policy_id = own
+        own.state = "draft"
+        self.assertEqual(self._policy_of(self.debtor), self.policy)
+        own.write({"state": "active", "active": False})
+        self.assertEqual(self._policy_of(self.debtor), self.policy)
+        own.active = True
+        self.assertEqual(self._policy_of(self.debtor), own)
+
+    def test_the_policy_of_another_company_is_refused_on_a_customer(self):
+        other = self.setup_other_company()["company"]
+        foreign = self.policy.copy({"company_id": other.id, "user_id": False})
+        with self.assertRefused("(?i)company", error=UserError):
+            self.debtor.with_company(self.company).credit_care_policy_id = foreign
+        self.debtor.with_company(other).credit_care_policy_id = foreign
+
+    def test_a_policy_that_does_nothing(self):
+        self._create_due(-60)
+        self._create_policy((), name="Friends", is_default=False, do_nothing=True, sequence=1,
+                            segment_domain="[('is_company', '=', True)]")
+        self.assertFalse(self._night(0))
+        self.assertFalse(self._night(1))
+        case = self._case()
+        self.assertEqual(case.policy_id.name, "Friends")
+        self.assertFalse(case.warned_on or case.suspended_on or case.handover_on)
+
+    def test_scope_follows_segment_and_default(self):
+        policy = self.env["credit.policy"].create({"name": "P", "company_id": self.company.id})
+        self.assertEqual((policy.scope, policy.is_default), ("chosen", False))
+        policy.segment_domain = "[('is_company', '=', True)]"
+        self.assertEqual((policy.scope, policy.is_default), ("segment", False))
+        policy.is_default = True
+        self.assertEqual((policy.scope, policy.is_default), ("default", True))
+        policy.segment_domain = "[('is_company', '=', False)]"
+        self.assertEqual((policy.scope, policy.is_default), ("default", True))
+        policy.scope = "chosen"
+        self.assertFalse(policy.is_default)
+        policy.is_default = True
+        policy.is_default = False
+        self.assertEqual(policy.scope, "segment")
+
+    # ------------------------------------------------------------------ live count
+
+    def test_the_count_of_debtors(self):
+        other = self._create_debtor("Other", is_company=False)
+        self._create_due(-4)
+        self._create_due(60)
+        self._create_due(300, partner=other)
+        paid = self._create_due(-10, partner=self._create_debtor("Paid"))
+        self._pay(paid)
+        self.assertEqual(self.policy.debtor_count, 2)
+        companies = self._create_policy(
+            name="Companies", is_default=False, state="draft",
+            segment_domain="[('is_company', '=', True)]",
+        )
+        self.assertEqual(companies.debtor_count, 1)
+        self.assertEqual(self.policy.debtor_count, 2, "a draft takes nobody away")
+        companies.state = "active"
+        self.env.invalidate_all()
+        self.assertEqual((companies + self.policy).mapped("debtor_count"), [1, 1])
+        self.assertEqual(
+            self.env["res.partner"].search(companies.action_debtors()["domain"]), self.debtor
+        )
+
+    def test_the_count_follows_the_screen(self):
+        self._create_due(-4)
+        form = Form(self.env["credit.policy"].with_company(self.company))
+        form.name = "New"
+        self.assertEqual(form.debtor_count, 0)
+        form.scope = "segment"
+        form.segment_domain = "[('name', 'ilike', 'ferri')]"
+        self.assertEqual(form.debtor_count, 1)
+        form.segment_domain = "[('name', 'ilike', 'nobody')]"
+        self.assertEqual(form.debtor_count, 0)
+        form.segment_domain = "[('nonsense'"
+        self.assertEqual(form.debtor_count, 0)
+        self.assertTrue(form.segment_error)
+        form.scope = "default"
+        self.assertEqual(form.debtor_count, 1)
+
+    # ------------------------------------------------------------------ copies, deletions
+
+    def test_a_copy_is_a_draft_with_the_same_table_and_no_default(self):
+        copy = self.policy.copy()
+        self.assertEqual(copy.name, "Test policy (copy)")
+        self.assertEqual((copy.state, copy.is_default, copy.scope), ("draft", False, "chosen"))
+        self.assertEqual(
+            copy.level_ids.mapped("delay_days"), self.policy.level_ids.mapped("delay_days")
+        )
+        self.assertFalse(copy.level_ids & self.policy.level_ids)
+        self.assertEqual(self.policy.copy({"name": "X"}).name, "X")
+
+    def test_used_levels_and_policies_stay(self):
+        self._create_due(-4)
+        action = self._night()
+        with self.assertRefused("Step 3.*Ferri.*Archive", error=UserError):
+            action.level_id.unlink()
+        with self.assertRefused("Step 3.*Ferri", error=UserError):
+            self.policy.write({"level_ids": [Command.delete(action.level_id.id)]})
+        with self.assertRefused("Test policy.*Ferri.*Archive", error=UserError):
+            self.policy.unlink()
+        unused = self.policy.level_ids.filtered(lambda level: level.delay_days == 40)
+        unused.unlink()
+        self.policy.active = False
+
+    def test_a_policy_whose_cases_moved_on_keeps_its_history(self):
+        self._create_due(-4)
+        action = self._night()
+        self._create_policy(name="New", is_default=False,
+                            segment_domain="[('is_company', '=', True)]")
+        self._night(1)
+        self.assertEqual(self._case().policy_id.name, "New")
+        with self.assertRefused("Step 3.*Ferri", error=UserError):
+            self.policy.unlink()
+        self.assertTrue(action.level_id.exists())
+
+    def test_an_unused_policy_can_go(self):
+        policy = self.policy.copy()
+        levels = policy.level_ids
+        policy.unlink()
+        self.assertFalse(levels.exists())
+
+    # ------------------------------------------------------------------ companies
+
+    def test_a_used_policy_keeps_its_company(self):
+        other = self.setup_other_company()["company"]
+        draft = self.policy.copy({"user_id": False})
+        draft.company_id = other
+        self.assertEqual(draft.level_ids.company_id, other)
+        self._create_due(-4)
+        self._night()
+        self.policy.user_id = False
+        with self.assertRefused("Test policy.*Ferri.*Copy"):
+            self.policy.company_id = other
+
+    def test_controller_and_hours_belong_to_the_company(self):
+        other = self.setup_other_company()["company"]
+        calendar = self.env["resource.calendar"].create({"name": "C", "company_id": other.id})
+        for values in ({"company_id": other.id}, {"calendar_id": calendar.id}):
+            with self.subTest(values), self.assertRefused("(?i)company", error=UserError):
+                self.policy.copy().write(values)
+
+    def test_starters_for_a_company_that_has_none(self):
+        other = self.setup_other_company()["company"]
+        self.manager.company_ids |= other
+        Policy = self.env["credit.policy"].with_user(self.manager).with_company(other)
+        Policy.action_load_starters()
+        policies = Policy.search([("company_id", "=", other.id)])
+        self.assertTrue(policies)
+        self.assertEqual(set(policies.mapped("state")), {"draft"})
+        self.assertEqual(len(policies.filtered("is_default")), 1)
+        self.assertNotIn("(copy)", "".join(policies.mapped("name")))
+        Policy.action_load_starters()
+        self.assertEqual(Policy.search([("company_id", "=", other.id)]), policies)
+
+    # ------------------------------------------------------------------ rights
+
+    def test_only_managers_switch_policies(self):
+        draft = self.policy.copy()
+        for policy in (draft.with_user(self.controller), draft.with_user(self.salesperson)):
+            with self.assertRaises(UserError):
+                policy.action_activate()
+        with self.assertRaises(UserError):
+            self.policy.with_user(self.controller).action_draft()
+        accountant = new_test_user(
+            self.env, "plain", "account.group_account_invoice", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(UserError):
+            draft.with_user(accountant).action_preview()
+
+    # ------------------------------------------------------------------ the picture
+
+    def test_the_time_line(self):
+        self.policy.level_ids[2].automatic = False
+        timeline = self.policy.timeline
+        self.assertEqual(
+            [mark["day"] for mark in timeline["levels"]], [-5, 3, 10, 20, 31, 40]
+        )
+        call = timeline["levels"][2]
+        self.assertEqual(
+            (call["channel"], call["channel_name"], call["pressure"], call["automatic"]),
+            ("phone", "Phone call", "gentle", False),
+        )
+        self.assertEqual(
+            [(mark["code"], mark["day"]) for mark in timeline["thresholds"]],
+            [("suspend", 30), ("handover", 35), ("place", 45)],
+        )
+        self.policy.suspend_after_days = 0
+        self.assertNotIn("suspend", [mark["code"] for mark in self.policy.timeline["thresholds"]])
+        self.policy.do_nothing = True
+        self.assertFalse(self.policy.timeline["thresholds"])
+
+    def test_the_time_line_follows_the_screen(self):
+        with Form(self.policy) as form:
+            with form.level_ids.edit(2) as level:
+                level.automatic = False
+                level.pressure = "formal"
+            mark = form.timeline["levels"][2]
+            self.assertEqual((mark["automatic"], mark["pressure_name"]), (False, "Formal"))
+            form.level_ids.remove(0)
+            self.assertEqual(form.timeline["levels"][0]["day"], 3)
+            form.place_after_days = 60
+            self.assertEqual(form.timeline["thresholds"][-1]["day"], 60)
+
+
+@tagged("post_install", "-at_install")
+class TestShippedPolicies(AccountTestInvoicingCommon):
+    def test_they_are_drafts_that_keep_their_own_rules(self):
+        for name in ("business", "consumer"):
+            policy = self.env.ref(f"account_credit_care.credit_policy_{name}").sudo()
+            policy._check_configuration()
+            policy._check_segment_domain()
+            self.assertTrue(policy.level_ids)
