@@ -144,9 +144,13 @@ class CreditMessage(models.AbstractModel):
         """The lines in the window of the envelope; the country only abroad."""
         contact = (action.contact_id or action.partner_id).sudo()
         names = dict.fromkeys([contact.commercial_partner_id.name, contact.name])
-        lines = contact._display_address(without_company=True).splitlines()
+        if contact.country_id.code == "IT":  # core writes the postcode last, the post wants it first
+            town = " ".join(filter(None, (contact.zip, contact.city, contact.state_id.code)))
+            lines = [contact.street, contact.street2, town, contact.country_id.name]
+        else:
+            lines = contact._display_address(without_company=True).splitlines()
         if contact.country_id == company.country_id:
-            lines = [line for line in lines if line.strip() != contact.country_id.name]
+            lines = [line for line in lines if line != contact.country_id.name]
         return [line.strip() for line in (*names, *lines) if line and line.strip()]
 
     def _get_accounts(self, moves, company):
@@ -245,14 +249,13 @@ class CreditMessage(models.AbstractModel):
         values = {"documents": self._join(overdue), "seller": action.user_id.name}
         texts = {
             "suspension_warning": self.env._(
-                "Good morning, I would rather tell you myself, before our accounts do: %(documents)s"
-                " is still open. From tomorrow our system takes new orders with payment in advance"
-                " only, until it is settled. Is something holding it up? If anything on our side"
-                " went wrong, or if you need other dates, let me know and I will look into it"
-                " today. If you have paid already, please forget this message.\n\nThank you,\n"
-                "%(seller)s", **values),
+                "Good morning, I would rather tell you myself. Still open with us: %(documents)s. From"
+                " tomorrow our system takes new orders with payment in advance only, until this is"
+                " settled. Is something holding it up? If anything on our side went wrong, or if"
+                " you need other dates, let me know and I will look into it today. If you have paid"
+                " already, please forget this message.\n\nThank you,\n%(seller)s", **values),
             "suspended": self.env._(
-                "Good morning, as %(documents)s is still open, for now we take new orders with"
+                "Good morning, still open with us: %(documents)s. For now we take new orders with"
                 " payment in advance. Prepaid orders are handled as always, and it ends by itself"
                 " when the payment has arrived. If anything on our side went wrong, or if you need"
                 " other dates, call me: I would like to go on working with you.\n\nThank you,\n"
