@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from odoo import fields
 from odoo.fields import Command
 
 from . import papers, story
 
+ZONE = "Europe/Rome"
 WORKSHOP, PARTS = "Officine Bellandi S.r.l.", "Bellandi Ricambi S.r.l."
-ADDRESS = {"zip": "42124", "city": "Reggio Emilia", "lang": "it_IT", "is_company": True}
+ADDRESS = {"zip": "42124", "city": "Reggio Emilia", "lang": "it_IT", "tz": ZONE, "is_company": True}
 COMPANIES = {
     "workshop": ADDRESS | {
         "name": WORKSHOP, "street": "Via dell'Aeronautica 27", "vat": "IT98000010359",
@@ -68,6 +70,11 @@ class House:
     partners: dict = field(default_factory=dict)
 
 
+def today_there(env):
+    """Today where the companies are, whoever asks."""
+    return fields.Date.context_today(env.user.with_context(tz=ZONE))
+
+
 def open_house(env, today):
     """Found the two companies, ready to invoice."""
     italian = env["res.lang"].with_context(active_test=False).search([("code", "=", "it_IT")])
@@ -85,7 +92,7 @@ def open_house(env, today):
         env["mail.alias.domain"].create({"name": "bellandi.example"})
     env.ref("base.user_admin").write({
         "company_ids": [Command.link(company.id) for company in companies.values()],
-        "email": "admin@bellandi.example", "tz": "Europe/Rome",
+        "email": "admin@bellandi.example", "tz": ZONE,
     })
     env = env(context=env.context | {
         "allowed_company_ids": [company.id for company in companies.values()],
@@ -129,6 +136,7 @@ def _furnish(env, company, key):
     company.name = COMPANIES[key]["name"]
     if company.chart_template != "it":
         env["account.chart.template"].try_loading("it", company=company, install_demo=False)
+    company.resource_calendar_id.tz = ZONE
     if "iap_enrich_auto_done" in company:
         company.iap_enrich_auto_done = True     # nobody to ask about an invented company
     company.write({

@@ -8,7 +8,6 @@
 import logging
 from time import monotonic
 
-from odoo import fields
 from odoo.exceptions import UserError
 
 from . import books, company, debtors, orders, papers, receipts, staff
@@ -30,7 +29,7 @@ QUIET = {   # no mails, no log of creation, no followers: a history is being wri
 def build(env):
     """Write the whole ledger, relative to today; return what is there in figures."""
     _refuse_twice(env)
-    today, started = fields.Date.context_today(env.user), monotonic()
+    today, started = company.today_there(env), monotonic()
     house = company.open_house(env(context=env.context | QUIET), today)
     staff.hire(house)
     debtors.register(house)

@@ -13,7 +13,7 @@ class Debtor:
     sector: str             # key of company.SECTORS
     rep: str                # login of the salesperson, '' for none
     habit: str              # punctual, late, slow, part, stop<days>,
-    #                         yesterday = late, and the ladder's invoice was paid yesterday
+    #                         yesterday = late, and what is on the ladder was paid yesterday
     term: str = "30"        # key of company.TERMS
     every: int = 53         # mean days between two invoices of the main company, 0 for none
     size: int = 1400        # usual amount of an invoice before tax

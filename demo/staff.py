@@ -2,6 +2,8 @@
 
 from odoo.fields import Command
 
+from .company import ZONE
+
 GROUPS = {  # groups of the module are given where it is installed
     "manager": ("account.group_account_manager", "sales_team.group_sale_salesman_all_leads",
                 "account_credit_care.group_credit_manager"),
@@ -37,7 +39,7 @@ def hire(house):
     both = Command.set([company.id for company in house.companies.values()])
     users = env["res.users"].create([
         {
-            "name": name, "login": login, "password": login, "lang": lang, "tz": "Europe/Rome",
+            "name": name, "login": login, "password": login, "lang": lang, "tz": ZONE,
             "email": f"{login}@bellandi.example", "phone": phone,
             "company_id": workshop.id,
             "company_ids": [both if parts else Command.set(workshop.ids)],

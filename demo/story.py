@@ -110,7 +110,7 @@ def _sales_to(debtor, company, today):
             yield _sale(debtor, company, _working_day(today - timedelta(days=age)), count,
                         term=debtor.term, by_order=by_order)
             age -= round(every * rng.uniform(0.7, 1.3))
-    if company == "workshop":
+    if company == "workshop" or debtor.habit == "yesterday":
         term = debtor.term if debtor.term in FIRST_DUE else "30"
         for offset in debtor.ladder:
             count += 1
