@@ -1,4 +1,4 @@
-"""Invoices, credit notes, the opening entry and the receipts: core's own documents, in batches."""
+"""Invoices, credit notes and the opening entry: core's own documents, in batches."""
 
 from datetime import timedelta
 
