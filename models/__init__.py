@@ -1,6 +1,7 @@
 from . import credit_reason
 from . import credit_policy
 from . import credit_policy_level
+from . import credit_case_display
 from . import credit_case
 from . import credit_item
 from . import credit_action
@@ -9,6 +10,7 @@ from . import credit_ledger
 from . import credit_standing
 from . import credit_run
 from . import credit_channel
+from . import credit_task
 from . import credit_message
 from . import account_move
 from . import account_move_line

@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import html_sanitize
 
 from ..domain import contact
 from .credit_policy_level import CHANNELS
@@ -79,7 +80,7 @@ class CreditAction(models.Model):
     )
     state = fields.Selection(STATES, required=True, default="planned", index=True)
     date = fields.Date(required=True, help="Planned for, then done on.")
-    done_at = fields.Datetime()
+    done_at = fields.Datetime("Done on")
     needs_review = fields.Boolean("To review")
     pressure = fields.Char()
     amount_total = fields.Monetary(
@@ -105,6 +106,10 @@ class CreditAction(models.Model):
     skip_reason = fields.Char("Why not done")
     summary = fields.Char("Remark")
     line_ids = fields.One2many("credit.action.line", "action_id", "Items")
+    title = fields.Char("What", compute="_compute_title")
+    status = fields.Char(compute="_compute_status")
+    result_note = fields.Char("What came of it", compute="_compute_result_note")
+    preview_html = fields.Html("Message", compute="_compute_preview_html", sanitize=False)
     table_html = fields.Html(compute="_compute_table_html", sanitize=False)
     pay_url = fields.Char(compute="_compute_pay_url")
     greeting = fields.Char(compute="_compute_words")
@@ -114,13 +119,58 @@ class CreditAction(models.Model):
     _outbox = models.Index("(company_id, date) WHERE state = 'planned'")
     _case_date = models.Index("(case_id, date)")
 
-    @api.depends("level_id", "notice", "kind", "date")
-    def _compute_display_name(self):
+    @api.depends("level_id", "notice", "kind")
+    def _compute_title(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         notices = dict(self._fields["notice"]._description_selection(self.env))
         for action in self:
-            what = action.level_id.name or notices.get(action.notice) or kinds[action.kind]
-            action.display_name = f"{what} · {action.case_id.display_name}"
+            action.title = action.level_id.name or notices.get(action.notice) or kinds[action.kind]
+
+    @api.depends("state", "channel", "needs_review")
+    def _compute_status(self):
+        """The state in the words of its channel: a call is not on its way, it is to be made."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for action in self:
+            action.status = labels[action.state]
+            if action.state == "planned" and action.needs_review:
+                action.status = self.env._("To review")
+            elif action.state == "queued" and action.channel in ("phone", "activity"):
+                action.status = self.env._("To do")
+            elif action.state == "queued" and action.channel == "letter":
+                action.status = (
+                    labels["queued"] if action.letter_id else self.env._("To print")
+                )
+
+    @api.depends("title", "case_id")
+    def _compute_display_name(self):
+        for action in self:
+            action.display_name = f"{action.title} · {action.case_id.display_name}"
+
+    @api.depends("outcome", "reason_id", "failure", "skip_reason", "summary", "subject")
+    def _compute_result_note(self):
+        """What came of an action, in one column."""
+        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        for action in self:
+            heard = action.subject if action.kind == "inbound" else False
+            parts = (
+                outcomes.get(action.outcome), action.reason_id.name, action.failure,
+                action.skip_reason, action.summary, heard,
+            )
+            action.result_note = " · ".join(filter(None, parts))
+
+    @api.depends("body", "note", "line_ids", "level_id", "state", "channel", "subject")
+    def _compute_preview_html(self):
+        """The message as it was sent; of one that waits, as it would be sent now."""
+        layouts = {"letter": {"layout": "account_credit_care.letter_body"}, "email": {}}
+        for action in self:
+            layout = layouts.get(action.channel)
+            waiting = action.state == "planned" and action.kind == "reminder"
+            if not waiting or layout is None or not action.level_id.mail_template_id:
+                action.preview_html = action.body
+                continue
+            one = action._origin or action
+            rendered = self.env["credit.channel"]._render(one, one.company_id, **layout)
+            action.preview_html = rendered[one.id][1]
 
     @api.depends("line_ids")
     @api.depends_context("lang")
@@ -198,7 +248,7 @@ class CreditAction(models.Model):
         """Visible on the action, and an activity for whoever can mend the address."""
         for action in self:
             action._set_state("failed", failure=message)
-            self.env["credit.channel"]._ask_to_mend(action, message)
+            self.env["credit.task"]._ask_to_mend(action, message)
 
     # ------------------------------------------------------------------ screen
 
@@ -258,7 +308,7 @@ class CreditAction(models.Model):
     def _log_outcome(self, outcome, reason, remark, call_back_on):
         """A call that was made: the activity is closed, the next one asked for if need be."""
         self._check_user()
-        channel = self.env["credit.channel"]
+        tasks = self.env["credit.task"]
         for action in self:
             case = action.case_id
             today = case.company_id._credit_today()
@@ -271,11 +321,11 @@ class CreditAction(models.Model):
                 case.write({"last_contact_on": today, "reason_id": reason.id or case.reason_id.id})
             if call_back_on:
                 kind = self.env.ref("account_credit_care.mail_activity_type_call")
-                channel._create_activities([channel._activity_values(
+                tasks._create_activities([tasks._activity_values(
                     case, kind, self.env.user, call_back_on, self.env._("Call back"), remark,
                 )])
             if outcome == "wrong_number":
-                channel._ask_to_mend(action, self.env._("The phone number is wrong"))
+                tasks._ask_to_mend(action, self.env._("The phone number is wrong"))
             case._recheck()
 
     def _supersede(self):
@@ -364,7 +414,7 @@ class CreditAction(models.Model):
         channel = self.env["credit.channel"]
         for name, batch in allowed.grouped("channel").items():
             channel._deliver(name, batch, company, today)
-        channel._deliver_notices((actions - reminders), company, today)
+        self.env["credit.task"]._deliver_notices(actions - reminders, company, today)
 
     def _look_again(self, company, today):
         """Paid, paused, disputed since? What is no longer due leaves the message; a message
@@ -446,6 +496,7 @@ class CreditAction(models.Model):
                 "case_id": case.id, "company_id": case.company_id.id, "kind": "inbound",
                 "channel": "email", "direction": "in", "state": "done", "date": today,
                 "done_at": fields.Datetime.now(), "subject": msg_dict.get("subject"),
-                "body": msg_dict.get("body"), "email_to": msg_dict.get("from"),
+                "body": html_sanitize(msg_dict.get("body") or ""),
+                "email_to": msg_dict.get("from"),
             })
-            self.env["credit.channel"]._ask_to_answer(case, msg_dict.get("subject") or "")
+            self.env["credit.task"]._ask_to_answer(case, msg_dict.get("subject") or "")

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -39,7 +38,7 @@ class CreditCase(models.Model):
 
     _name = "credit.case"
     _description = "Credit case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "credit.case.display"]
     _order = "priority desc, amount_overdue desc, id"
     _check_company_auto = True
     _mail_thread_customer = True
@@ -52,28 +51,31 @@ class CreditCase(models.Model):
         "credit.policy", check_company=True, index="btree_not_null", readonly=True
     )
     level_id = fields.Many2one("credit.policy.level", index="btree_not_null", readonly=True)
-    state = fields.Selection(STATES, required=True, default="courtesy", readonly=True, index=True)
+    state = fields.Selection(
+        STATES, required=True, default="courtesy", readonly=True, index=True,
+        group_expand="_expand_states",
+    )
     state_since = fields.Date("In this state since", readonly=True)
     pressure = fields.Selection(PRESSURES, default="standard", tracking=True)
     relationship_priority = fields.Boolean(
-        tracking=True, help="Keeping this customer is as important as the money."
+        "Relationship priority", tracking=True, help="Keeping this customer is as important as the money."
     )
     user_id = fields.Many2one(
         "res.users", "Controller", domain="[('share', '=', False)]", tracking=True, index=True
     )
     salesperson_id = fields.Many2one("res.users", index=True, readonly=True)
-    reason_id = fields.Many2one("credit.reason", tracking=True)
+    reason_id = fields.Many2one("credit.reason", "Why not paid", tracking=True)
 
-    opened_on = fields.Date(readonly=True)
+    opened_on = fields.Date("Opened on", readonly=True)
     defaulted_on = fields.Date("First overdue on", readonly=True)
-    closed_on = fields.Date(readonly=True)
-    close_reason = fields.Char(readonly=True)
+    closed_on = fields.Date("Closed on", readonly=True)
+    close_reason = fields.Char("Why closed", readonly=True)
     next_check_on = fields.Date("Next look", readonly=True)
     last_contact_on = fields.Date("Last contact", readonly=True)
     paused_until = fields.Date(
-        tracking=True, help="Nobody is reminded up to and including this day."
+        "Paused until", tracking=True, help="Nobody is reminded up to and including this day."
     )
-    pause_reason = fields.Char(tracking=True)
+    pause_reason = fields.Char("Why paused", tracking=True)
 
     amount_open = fields.Monetary("Open", readonly=True)
     amount_overdue = fields.Monetary("Overdue", readonly=True)
@@ -88,14 +90,12 @@ class CreditCase(models.Model):
     priority_note = fields.Char("Why first", compute="_compute_priority_note")
     pays_late = fields.Boolean("Has paid late before", readonly=True)
     hold_reason = fields.Char("On hold", compute="_compute_hold_reason")
-    todo_note = fields.Char("To do", compute="_compute_todo_note")
     next_step_note = fields.Char("What comes next", compute="_compute_hold_reason")
     night_error = fields.Char("Error of the last night", readonly=True)
 
     warned_on = fields.Date("Suspension announced on", readonly=True)
     suspended_on = fields.Date("Credit suspended on", readonly=True, index="btree_not_null")
     suspension_cause = fields.Selection(SUSPENSION_CAUSES, readonly=True)
-    suspension_note = fields.Char(compute="_compute_suspension_note")
     handover_on = fields.Date("Note asked on", readonly=True)
     ready_on = fields.Date("Ready for the agency on", readonly=True)
 
@@ -103,22 +103,11 @@ class CreditCase(models.Model):
     open_item_ids = fields.One2many(
         "credit.item", "case_id", "Open items", domain=[("closed_on", "=", False)]
     )
-    closed_item_ids = fields.One2many(
-        "credit.item", "case_id", "Settled items", domain=[("closed_on", "!=", False)]
-    )
     action_ids = fields.One2many("credit.action", "case_id", "Actions")
-    action_count = fields.Integer("Actions count", compute="_compute_action_count")
     waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
     bank_note = fields.Char(compute="_compute_bank_note")
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
     partner_email = fields.Char(related="partner_id.email", string="E-mail")
-    partner_contact_ids = fields.One2many(related="partner_id.child_ids", string="Contacts")
-    reminder_contact_id = fields.Many2one(
-        "res.partner", "Contact for reminders", compute="_compute_reminder_contact_id",
-        inverse="_inverse_reminder_contact_id", groups="account_credit_care.group_credit_user",
-        domain="['|', ('parent_id', '=', partner_id), ('id', '=', partner_id)]",
-        help="Empty: the invoice address.",
-    )
 
     _one_live_case = models.UniqueIndex(
         "(partner_id, company_id) WHERE state != 'closed'",
@@ -128,6 +117,10 @@ class CreditCase(models.Model):
     _worklist = models.Index("(company_id, priority DESC, id) WHERE state != 'closed'")
 
     # ------------------------------------------------------------------ computed
+
+    def _expand_states(self, states, domain):
+        """Columns in the order of a case's life; closed cases only where they are asked for."""
+        return [state for state, _label in STATES if state != "closed" or state in states]
 
     @api.depends("partner_id", "company_id")
     def _compute_display_name(self):
@@ -152,67 +145,6 @@ class CreditCase(models.Model):
         ))
         for case in self:
             case.waiting_count = counts.get(case, 0)
-
-    def _compute_action_count(self):
-        counts = dict(self.env["credit.action"]._read_group(
-            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
-        ))
-        for case in self:
-            case.action_count = counts.get(case, 0)
-
-    def _compute_todo_note(self):
-        """Why a case stands on the worklist: what somebody has to do on it by today."""
-        errands = defaultdict(list)
-        for case, review, failed in self._read_outbox_counts():
-            if review:
-                errands[case].append(self.env._("%(count)s to review", count=review))
-            if failed:
-                errands[case].append(self.env._("%(count)s failed", count=failed))
-        due = self.env["mail.activity"].sudo()._read_group(
-            [
-                ("res_model", "=", self._name), ("res_id", "in", self.ids),
-                ("date_deadline", "<=", fields.Date.context_today(self)),
-            ],
-            ["res_id", "activity_type_id"], order="activity_type_id",
-        )
-        for case_id, kind in due:
-            errands[self.browse(case_id)].append(kind.summary or kind.name)
-        for case in self:
-            error = [self.env._("error of the night")] if case.night_error else []
-            case.todo_note = " · ".join(errands[case] + error)
-
-    def _read_outbox_counts(self):
-        """(case, reminders that wait for review, reminders that failed)"""
-        counts = defaultdict(lambda: [0, 0])
-        for case, state, count in self.env["credit.action"]._read_group(
-            [
-                ("case_id", "in", self.ids), ("kind", "=", "reminder"),
-                "|", ("state", "=", "failed"),
-                "&", ("state", "=", "planned"), ("needs_review", "=", True),
-            ],
-            ["case_id", "state"], ["__count"],
-        ):
-            counts[case][state == "failed"] = count
-        return [(case, *pair) for case, pair in counts.items()]
-
-    @api.depends("suspended_on", "suspension_cause", "amount_overdue", "oldest_due_on")
-    def _compute_suspension_note(self):
-        for case in self:
-            case.suspension_note = case.suspended_on and self.env._(
-                "Credit suspended since %(day)s: %(cause)s.",
-                day=format_date(self.env, case.suspended_on), cause=case._get_cause_text(),
-            )
-
-    @api.depends("partner_id")
-    def _compute_reminder_contact_id(self):
-        for case in self:
-            case.reminder_contact_id = case.partner_id.credit_care_contact_id
-
-    def _inverse_reminder_contact_id(self):
-        """Controllers may not write customers; this one field of theirs they may."""
-        self._check_user()
-        for case in self:
-            case.partner_id.sudo().credit_care_contact_id = case.reminder_contact_id
 
     def _compute_bank_note(self):
         for company, cases in self.grouped("company_id").items():
@@ -239,7 +171,7 @@ class CreditCase(models.Model):
             level = self.env["credit.policy.level"].browse(upcoming.step.key)
             self.next_step_note = self.env._(
                 "%(level)s on %(day)s",
-                level=level.name, day=fields.Date.to_string(day),
+                level=level.name, day=format_date(self.env, day),
             )
 
     # ------------------------------------------------------------------ constraints
@@ -288,7 +220,7 @@ class CreditCase(models.Model):
         if target == "closed":
             # a new case of the same debtor is inserted by SQL in this same transaction
             self.flush_recordset()
-            self.activity_unlink(self.env["credit.channel"]._activity_xmlids())
+            self.activity_unlink(self.env["credit.task"]._activity_xmlids())
 
     def _recheck(self, domain=None):
         """Asks the night to look again at these cases (or those of ``domain``) at its next run."""
@@ -321,16 +253,18 @@ class CreditCase(models.Model):
             "pays_late": self.env._("has paid late before"),
             "unreachable": self.env._("cannot be reached"),
         }
+        if not priority.points:
+            return ""
         parts = []
         if priority.amount_points:
-            amount = self.env._("amount %(points)s", points=priority.amount_points)
+            amount = self.env._("amount +%(points)s", points=priority.amount_points)
             parts.append(amount)
         if priority.age_points:
             parts.append(self.env._(
-                "%(days)s days late %(points)s",
+                "%(days)s days late +%(points)s",
                 days=self.oldest_days, points=priority.age_points,
             ))
-        parts += [risks[risk] for risk in priority.risks]
+        parts += [f"{risks[risk]} +{worklist.RISK_POINTS[risk]}" for risk in priority.risks]
         return " · ".join(parts)
 
     # ------------------------------------------------------------------ suspension
@@ -400,41 +334,6 @@ class CreditCase(models.Model):
 
     def action_log_call(self):
         return self.env["credit.ask"]._open("outcome", self)
-
-    def action_open_items(self):
-        return self._open_related("credit_item_action", [("case_id", "in", self.ids)])
-
-    def action_open_actions(self):
-        return self._open_related("credit_action_action", [("case_id", "in", self.ids)])
-
-    def action_open_waiting(self):
-        return self._open_related("credit_action_review_action", [
-            ("case_id", "in", self.ids), ("state", "=", "planned"),
-        ])
-
-    def action_open_moves(self):
-        """The customer's open invoices."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account.action_move_out_invoice_type"
-        )
-        return action | {
-            "domain": [
-                ("commercial_partner_id", "in", self.partner_id.ids),
-                ("company_id", "in", self.company_id.ids), ("move_type", "in", ("out_invoice", "out_refund")),
-            ],
-            "context": {"default_move_type": "out_invoice", "search_default_open": 1},
-        }
-
-    def action_open_partner(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form",
-            "res_id": self.partner_id.id,
-        }
-
-    def _open_related(self, xmlid, domain):
-        action = self.env["ir.actions.act_window"]._for_xml_id(f"account_credit_care.{xmlid}")
-        return action | {"domain": domain, "context": {}}
 
     def _pause(self, until, reason):
         """No reminder until the day has passed; the case comes back by itself."""
@@ -560,10 +459,3 @@ class CreditCase(models.Model):
             ])
             | Domain("night_error", "!=", False)
         )
-
-    @api.model
-    def action_worklist(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_credit_care.credit_case_worklist_action"
-        )
-        return action | {"domain": list(self._get_worklist_domain())}

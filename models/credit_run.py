@@ -16,6 +16,8 @@ from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
 
+TASKS = ("phone", "activity")  # channels that lay out a task for a person
+
 
 class Plan(NamedTuple):
     """One message that a night would send: a row of the preview."""
@@ -67,7 +69,7 @@ class CreditRun(models.AbstractModel):
         self.env.invalidate_all()
         _logger.exception("The night of company %s failed", company.id)
         if not is_passing(error):  # two at once: the next night is early enough
-            self.env["credit.channel"]._ask_about_night(company, brief(error))
+            self.env["credit.task"]._ask_about_night(company, brief(error))
         self.env["ir.cron"]._commit_progress()
 
     def _get_companies(self):
@@ -81,7 +83,7 @@ class CreditRun(models.AbstractModel):
 
     def _refresh(self, company, today):
         self.env["credit.ledger"]._refresh(company, today)
-        self.env["credit.channel"]._ask_about_ghosts(
+        self.env["credit.task"]._ask_about_ghosts(
             self.env["credit.ledger"]._ghost_payments(company), company
         )
         self.env["ir.cron"]._commit_progress()
@@ -227,7 +229,10 @@ class CreditRun(models.AbstractModel):
             ))
         action_ids = self._insert_actions(rows)
         self._insert_claims(steps, action_ids, level_of)
-        self._supersede_calls(steps, action_ids, level_of)
+        self._supersede_tasks(action_ids, [
+            case.id for case, _fact, _decision, _stand in steps
+            if reach[case.partner_id.id].channel in TASKS
+        ])
 
     def _insert_actions(self, rows):
         """Returns ``{case id: action id}``."""
@@ -289,18 +294,15 @@ class CreditRun(models.AbstractModel):
             fields.Datetime.now(), today,
         ))
 
-    def _supersede_calls(self, steps, action_ids, level_of):
-        """A call that nobody made gives way to the next call, not to a message."""
-        calls = [
-            case.id for case, _f, decision, _s in steps
-            if level_of[decision.step.key].channel == "phone"
-        ]
-        if not calls:
-            return
-        self.env["credit.action"].search([
-            ("case_id", "in", calls), ("kind", "=", "reminder"), ("channel", "=", "phone"),
-            ("state", "in", ("planned", "queued")), ("id", "not in", list(action_ids.values())),
-        ])._supersede()
+    def _supersede_tasks(self, action_ids, case_ids):
+        """A call (or another task) that nobody did gives way to the next one, so that tasks do
+        not pile up; a message takes nothing away."""
+        if case_ids:
+            self.env["credit.action"].search([
+                ("case_id", "in", case_ids), ("kind", "=", "reminder"),
+                ("channel", "in", TASKS), ("state", "in", ("planned", "queued")),
+                ("id", "not in", list(action_ids.values())),
+            ])._supersede()
 
     def _apply_standing(self, outcome, company, today):
         """Suspension and the other thresholds, as notices to colleagues."""

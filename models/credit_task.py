@@ -1,0 +1,165 @@
+from odoo import models
+
+
+class CreditTask(models.AbstractModel):
+    """What colleagues are asked to do, as activities, and what they are told, in one mail a
+    person. By batch: nobody is mailed about each of his tasks."""
+
+    _name = "credit.task"
+    _description = "Credit care: tasks and notices of colleagues"
+
+    # ------------------------------------------------------------------ phone, activities
+
+    def _lay_out(self, actions, company, today):
+        """A task for a person, with the script of the level. One insert for the batch; nobody is
+        mailed about each of his tasks."""
+        call = self.env.ref("account_credit_care.mail_activity_type_call")
+        reach = self.env.ref("account_credit_care.mail_activity_type_address")
+        values = []
+        for action in actions:
+            kind = action.level_id.activity_type_id or call
+            if action.channel == "activity":
+                kind = reach
+            caller = self._get_caller(action)
+            level = action.level_id.with_context(lang=caller.lang or self.env.lang)
+            values.append(self._activity_values(
+                action.case_id, kind, caller, today, level.name, level.script,
+            ))
+        activities = self._create_activities(values)
+        for activity, action in zip(activities, actions, strict=True):
+            action._set_state(
+                "queued", activity_id=activity.id, subject=activity.summary, body=activity.note,
+            )
+
+    def _get_caller(self, action):
+        case = action.case_id
+        if action.level_id.activity_role == "salesperson" and case.salesperson_id:
+            return case.salesperson_id
+        if action.level_id.activity_role == "manager":
+            return self._get_manager(case.company_id) or case.user_id
+        return case.user_id
+
+    def _get_manager(self, company):
+        group = self.env.ref("account_credit_care.group_credit_manager")
+        return group.sudo().all_user_ids.filtered(
+            lambda user: company in user.company_ids and not user._is_superuser()
+        ).sorted("id")[:1]
+
+    def _activity_values(self, record, kind, user, day, summary, note=False):
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id,
+            "activity_type_id": kind.id, "summary": summary, "note": note, "automated": True,
+            "date_deadline": day, "user_id": (user or self.env.user).id,
+        }
+
+    def _create_activities(self, values):
+        # core's own key: no e-mail to the assignee for each of a batch of activities
+        return self.env["mail.activity"].sudo().with_context(
+            mail_activity_quick_update=True
+        ).create(values)
+
+    def _activity_xmlids(self):
+        return [
+            "account_credit_care.mail_activity_type_call",
+            "account_credit_care.mail_activity_type_address",
+            "account_credit_care.mail_activity_type_answer",
+            "account_credit_care.mail_activity_type_note",
+            "account_credit_care.mail_activity_type_agency",
+        ]
+
+    def _ask_to_mend(self, action, message):
+        kind = self.env.ref("account_credit_care.mail_activity_type_address")
+        case = action.case_id
+        self._create_activities([self._activity_values(
+            case, kind, case.user_id, case.company_id._credit_today(),
+            self.env._("Mend the address of %(debtor)s", debtor=case.display_name), message,
+        )])
+
+    def _ask_to_answer(self, case, subject):
+        kind = self.env.ref("account_credit_care.mail_activity_type_answer")
+        self._create_activities([self._activity_values(
+            case, kind, case.user_id, case.company_id._credit_today(),
+            self.env._("Answer %(debtor)s", debtor=case.display_name), subject,
+        )])
+
+    def _ask_about_ghosts(self, payments, company):
+        """A payment set back that still closes an invoice: somebody must undo it."""
+        kind = self.env.ref("account_credit_care.mail_activity_type_payment")
+        known = self.env["mail.activity"].sudo().search([
+            ("res_model", "=", "account.payment"), ("res_id", "in", payments.ids),
+            ("activity_type_id", "=", kind.id),
+        ])
+        new = payments.filtered(lambda p: p.id not in known.mapped("res_id"))
+        self._create_activities([
+            self._activity_values(
+                payment, kind, company.credit_controller_id or self._get_manager(company),
+                company._credit_today(), self.env._("Payment set back still closes an invoice"),
+                self.env._(
+                    "%(payment)s of %(debtor)s is no longer valid, and its invoice still counts as"
+                    " paid. Cancel the payment, or undo the reconciliation.",
+                    payment=payment.display_name, debtor=payment.partner_id.display_name,
+                ),
+            )
+            for payment in new
+        ])
+
+    def _ask_about_night(self, company, error):
+        """Nothing is reminded in this company until somebody has mended what stops its night."""
+        kind = self.env.ref("mail.mail_activity_data_warning")
+        known = self.env["mail.activity"].sudo().search_count([
+            ("res_model", "=", "res.partner"), ("res_id", "=", company.partner_id.id),
+            ("activity_type_id", "=", kind.id), ("automated", "=", True),
+        ])
+        if not known:
+            self._create_activities([self._activity_values(
+                company.partner_id, kind, self._get_manager(company), company._credit_today(),
+                self.env._("The night of Credit Care failed in %(company)s", company=company.name),
+                error,
+            )])
+
+    # ------------------------------------------------------------------ notices to colleagues
+
+    def _deliver_notices(self, actions, company, today):
+        """Note and agency become activities of the controller; what concerns the salesperson is
+        told in one mail a person, however many customers it is about."""
+        notices = actions.filtered(lambda a: a.kind == "notice")
+        tasks = notices.filtered(lambda a: a.notice in ("handover", "ready"))
+        self._deliver_tasks(tasks, today)
+        told = notices - tasks
+        for user, batch in told.grouped("user_id").items():
+            if user.email_normalized:
+                self._mail_digest(user, batch, company)
+            batch._set_state("sent" if user.email_normalized else "done")
+
+    def _deliver_tasks(self, actions, today):
+        kinds = {
+            "handover": self.env.ref("account_credit_care.mail_activity_type_note"),
+            "ready": self.env.ref("account_credit_care.mail_activity_type_agency"),
+        }
+        activities = self._create_activities([
+            self._activity_values(
+                action.case_id, kinds[action.notice], action.user_id, today,
+                kinds[action.notice].summary or kinds[action.notice].name,
+            )
+            for action in actions
+        ])
+        for activity, action in zip(activities, actions, strict=True):
+            action._set_state("done", activity_id=activity.id)
+
+    def _mail_digest(self, user, actions, company):
+        lang = user.lang or "en_US"
+        qweb = self.env["ir.qweb"].with_context(lang=lang)
+        body = qweb._render("account_credit_care.salesperson_digest", {
+            "user": user.sudo(), "company": company.sudo(),
+            "groups": self.env["credit.message"].with_context(lang=lang)._get_digest_rows(actions),
+        }, minimal_qcontext=True)
+        env = self.env(context=dict(self.env.context, lang=lang))
+        self.env["mail.mail"].sudo().create({
+            "subject": env._("Credit of your customers: news of today"),
+            "body_html": body, "email_from": company.email_formatted or user.email_formatted,
+            "recipient_ids": [(6, 0, user.partner_id.ids)], "auto_delete": True,
+            "state": "outgoing",
+        })
+        for action in actions:
+            action.write({"body": body, "email_to": user.email_normalized})
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
