@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL, Query
 
 
 class AccountMove(models.Model):
@@ -15,7 +16,7 @@ class AccountMove(models.Model):
     )
     credit_paused_until = fields.Date(
         "Reminders paused until", compute="_compute_credit_care",
-        groups="account_credit_care.group_credit_user",
+        search="_search_credit_paused_until", groups="account_credit_care.group_credit_user",
     )
     credit_care_note = fields.Char(compute="_compute_credit_care_note")
 
@@ -27,24 +28,59 @@ class AccountMove(models.Model):
             own = by_move.get(move, items.browse())
             open_items = own.filtered(lambda item: not item.closed_on)
             move.credit_item_ids = own
-            move.credit_level_id = open_items.sorted("reached_day")[-1:].level_id
+            reached = open_items.filtered("level_id").sorted(lambda i: (i.reached_day, -i.id))
+            move.credit_level_id = reached[-1:].level_id
             move.credit_paused_until = max(
                 open_items.filtered("paused_until").mapped("paused_until"), default=False
             )
 
     def _search_credit_level_id(self, operator, value):
-        if operator not in ("in", "any", "any!"):
+        if operator in ("any", "any!"):
+            value = self.env["credit.policy.level"]._search(value)
+        elif operator != "in":
             return NotImplemented
-        items = Domain("closed_on", "=", False) & Domain("level_id", operator, value)
-        none_wanted = operator == "in" and False in value
-        lines = self.env["credit.item"]._search(items).subselect("move_line_id")
-        found = Domain("line_ids", "in", lines)
-        if none_wanted:
-            known = self.env["credit.item"]._search([
-                ("closed_on", "=", False), ("level_id", "!=", False),
-            ]).subselect("move_line_id")
-            found |= Domain("line_ids", "not in", known)
-        return found
+        if not isinstance(value, Query) and False in value:
+            others = tuple(level_id for level_id in value if level_id) or (0,)
+            return Domain("id", "not in", self._credit_moves(SQL("level_id NOT IN %s", others)))
+        levels = value.subselect() if isinstance(value, Query) else tuple(value) or (0,)
+        return Domain("id", "in", self._credit_moves(SQL("level_id IN %s", levels)))
+
+    def _search_credit_paused_until(self, operator, value):
+        if operator not in (">=", ">"):
+            return NotImplemented
+        lines = self.env["credit.item"].sudo()._search([
+            ("closed_on", "=", False), ("paused_until", operator, value),
+        ])
+        return Domain("line_ids", "in", lines.subselect("move_line_id"))
+
+    def _credit_moves(self, condition):
+        return SQL("SELECT move_id FROM (%s) AS reached WHERE %s", self._credit_levels(), condition)
+
+    def _credit_levels(self):
+        """The highest level reached by the open items of each invoice, as a table: what the field
+        computes, for filters, groups and order. One pass over the open items."""
+        item = self.env["credit.item"].sudo()
+        return SQL(
+            """SELECT DISTINCT ON (line.move_id) line.move_id, %(level)s AS level_id
+                 FROM credit_item item
+                 JOIN account_move_line line ON line.id = item.move_line_id
+                WHERE %(closed)s IS NULL AND %(level)s IS NOT NULL
+                ORDER BY line.move_id, %(day)s DESC, item.id""",
+            level=item._field_to_sql("item", "level_id"),
+            closed=item._field_to_sql("item", "closed_on"),
+            day=item._field_to_sql("item", "reached_day"),
+        )
+
+    def _field_to_sql(self, alias, fname, query=None):
+        if fname != "credit_level_id" or query is None:
+            return super()._field_to_sql(alias, fname, query)
+        self._check_field_access(self._fields[fname], "read")
+        reached = query.make_alias(alias, "credit_levels")
+        query.add_join(
+            "LEFT JOIN", reached, SQL("(%s)", self._credit_levels()),
+            SQL("%s = %s", SQL.identifier(reached, "move_id"), SQL.identifier(alias, "id")),
+        )
+        return SQL.identifier(reached, "level_id")
 
     @api.depends("partner_id", "company_id", "move_type", "state")
     def _compute_credit_care_note(self):
@@ -53,7 +89,7 @@ class AccountMove(models.Model):
                 move.move_type == "out_invoice" and move.state == "draft"
                 and move.partner_id.sudo()._credit_suspension(move.company_id)
             )
-            move.credit_care_note = case and case._get_cause_text()
+            move.credit_care_note = case._get_cause_text() if case else False
 
     def _get_alerts(self):
         alerts = super()._get_alerts()

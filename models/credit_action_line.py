@@ -19,8 +19,8 @@ class CreditActionLine(models.Model):
     former_day = fields.Integer()
     former_on = fields.Date()
     name = fields.Char("Document", related="item_id.name")
-    due_on = fields.Date()
-    days_overdue = fields.Integer()
+    due_on = fields.Date("Due date")
+    days_overdue = fields.Integer("Days overdue")
     currency_id = fields.Many2one("res.currency", required=True)
     company_currency_id = fields.Many2one(
         related="action_id.company_id.currency_id", string="Company currency"

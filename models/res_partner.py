@@ -10,7 +10,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     credit_care_policy_id = fields.Many2one(
-        "credit.policy", "Credit policy", company_dependent=True,
+        "credit.policy", "Credit policy", company_dependent=True, check_company=True,
         groups="account_credit_care.group_credit_user",
         help="Wins over the segments. Empty: the first policy whose segment matches.",
     )
@@ -32,6 +32,14 @@ class ResPartner(models.Model):
         "credit.case", "Live credit case", compute="_compute_credit_care_case",
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
     )
+    credit_care_overdue = fields.Monetary(
+        "Overdue", compute="_compute_credit_care_case", currency_field="credit_care_currency_id",
+        groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
+    )
+    credit_care_currency_id = fields.Many2one(
+        "res.currency", compute="_compute_credit_care_case", string="Currency of the case"
+    )
+    credit_care_is_manager = fields.Boolean(compute="_compute_credit_care_is_manager")
     credit_care_suspended = fields.Boolean(
         "Credit suspended", compute="_compute_credit_care_case",
         search="_search_credit_care_suspended",
@@ -40,21 +48,26 @@ class ResPartner(models.Model):
 
     @api.depends_context("company")
     def _compute_credit_care_case(self):
-        """The live case in the company of the user; whoever may read a customer learns whether
-        credit is suspended, not more."""
+        """The live case in the company of the user, for whom may read it; whoever may read a
+        customer learns whether credit is suspended, not more."""
         cases = self.env["credit.case"].sudo().search([
             ("partner_id", "in", self.commercial_partner_id.ids), ("state", "!=", "closed"),
             ("company_id", "=", self.env.company.id),
         ])
+        own = self.env["credit.case"]
+        own = own.browse(cases.ids)._filtered_access("read") if own.has_access("read") else own
         by_partner = {case.partner_id: case for case in cases}
         for partner in self:
             case = by_partner.get(partner.commercial_partner_id, cases.browse())
-            partner.credit_care_case_id = case
+            shown = case & own.sudo()
+            partner.credit_care_case_id = shown.id
+            partner.credit_care_overdue = shown.amount_overdue
+            partner.credit_care_currency_id = shown.currency_id
             partner.credit_care_suspended = bool(case.suspended_on)
-            partner.credit_care_note = case.suspended_on and self.env._(
-                "Credit suspended since %(day)s: %(cause)s.",
-                day=case.suspended_on, cause=case._get_cause_text(),
-            )
+            partner.credit_care_note = case.suspension_note
+
+    def _compute_credit_care_is_manager(self):
+        self.credit_care_is_manager = self.env.user.has_group(MANAGER)
 
     def _search_credit_care_suspended(self, operator, value):
         if operator != "in":

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
 
 
 class SaleOrder(models.Model):
@@ -10,12 +11,16 @@ class SaleOrder(models.Model):
     )
     credit_override_reason = fields.Char(copy=False, readonly=True, tracking=True)
     credit_care_note = fields.Char(compute="_compute_credit_care_note")
+    credit_care_case_id = fields.Many2one(
+        related="partner_id.credit_care_case_id", related_sudo=False,
+        groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
+    )
 
     @api.depends("partner_invoice_id", "partner_id", "company_id", "state", "credit_override")
     def _compute_credit_care_note(self):
         for order in self:
             stop = order.state in ("draft", "sent") and order._credit_stop()
-            order.credit_care_note = stop and order._credit_stop_text(stop)
+            order.credit_care_note = order._credit_stop_text(stop) if stop else False
 
     def _confirmation_error_message(self):
         error = super()._confirmation_error_message()
@@ -42,10 +47,14 @@ class SaleOrder(models.Model):
             "Credit of %(customer)s is suspended since %(day)s: %(cause)s. It starts again by"
             " itself when that is paid. A prepaid order passes; otherwise ask %(controller)s, or a"
             " credit manager may let this order pass with a reason.",
-            customer=case.partner_id.display_name, day=case.suspended_on,
+            customer=case.partner_id.display_name,
+            day=format_date(self.env, case.suspended_on),
             cause=case._get_cause_text(),
             controller=case.user_id.name or self.env._("the credit controller"),
         )
+
+    def action_open_credit_case(self):
+        return self.partner_id.action_open_credit_case()
 
     def action_credit_override(self):
         return self.env["credit.ask"]._open("override", self)
