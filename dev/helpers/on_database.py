@@ -27,8 +27,11 @@ def ledger(env):
 
 def night(env, smtp_port, http_port, logins_file):
     _send_mail_to(env, int(smtp_port))
-    # letters are made by wkhtmltopdf, which fetches its styles from this very process
-    env["ir.config_parameter"].set_param("report.url", f"http://127.0.0.1:{http_port}")
+    # where links in mails lead to, and where wkhtmltopdf fetches the styles of letters: this process
+    settings, address = env["ir.config_parameter"], f"http://127.0.0.1:{http_port}"
+    settings.set_param("web.base.url", address)
+    settings.set_param("web.base.url.freeze", "True")  # else each login of an administrator moves it
+    settings.set_param("report.url", address)
     env.cr.commit()
     try:
         story = importlib.import_module(f"{DEMO}.night")

@@ -170,6 +170,7 @@ def take(context, args):
     problems = []
     page.on("console", lambda m: m.type == "error" and problems.append(f"console: {m.text}"))
     page.on("pageerror", lambda error: problems.append(f"page: {error}"))
+    page.on("requestfailed", lambda request: problems.append(f"{request.failure}: {request.url}"))
     page.on("response", lambda r: r.status >= 400 and problems.append(f"{r.status}: {r.url}"))
     page.goto(args.page, wait_until="commit")
     try:
