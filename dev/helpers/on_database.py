@@ -27,10 +27,10 @@ def ledger(env):
 
 def night(env, smtp_port, http_port, logins_file):
     _send_mail_to(env, int(smtp_port))
-    # where links in mails lead to, and where wkhtmltopdf fetches the styles of letters: this process
+    # where links in mails lead to, and where wkhtmltopdf fetches the styles of letters: us
     settings, address = env["ir.config_parameter"], f"http://127.0.0.1:{http_port}"
     settings.set_param("web.base.url", address)
-    settings.set_param("web.base.url.freeze", "True")  # else each login of an administrator moves it
+    settings.set_param("web.base.url.freeze", "True")  # each administrator's login would move it
     settings.set_param("report.url", address)
     env.cr.commit()
     try:
