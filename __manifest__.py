@@ -45,6 +45,9 @@
         "web.assets_backend": [
             "account_credit_care/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "account_credit_care/static/tests/tours/**/*",
+        ],
     },
     "uninstall_hook": "uninstall_hook",
 }

@@ -34,6 +34,7 @@ class CreditAsk(models.TransientModel):
     reason_id = fields.Many2one("credit.reason", "Reason for not paying")
     guidance = fields.Text(related="reason_id.guidance")
     call_back_on = fields.Date("Call back on")
+    script = fields.Html(compute="_compute_script")
 
     @api.model
     def _open(self, question, records):
@@ -45,6 +46,18 @@ class CreditAsk(models.TransientModel):
             "type": "ir.actions.act_window", "name": labels[question], "res_model": self._name,
             "res_id": ask.id, "view_mode": "form", "target": "new",
         }
+
+    @api.depends("question", "res_model", "res_ids")
+    def _compute_script(self):
+        """What the policy suggests to say, for whoever fills this in while speaking."""
+        for ask in self:
+            ask.script = False
+            if ask.question != "outcome" or ask.res_model not in TARGETS["outcome"]:
+                continue
+            records = self.env[ask.res_model].browse(ask.res_ids).exists()
+            actions = records.action_ids if ask.res_model == "credit.case" else records
+            calls = actions.filtered(lambda a: a.channel == "phone" and a.state == "queued")
+            ask.script = calls.sorted("id")[-1:].level_id.script
 
     def action_apply(self):
         self.ensure_one()
