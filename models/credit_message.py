@@ -222,13 +222,14 @@ class CreditMessage(models.AbstractModel):
             rows[action.notice].append({
                 "name": case.partner_id.name,
                 "url": f"{case.get_base_url()}/odoo/credit.case/{case.id}",
-                "overdue": [
-                    self._money(
-                        sum(items.mapped("amount_residual")), currency
-                    )
-                    for currency, items in overdue.grouped("currency_id").items()
-                ],
-                "late": self._late(case.oldest_days),
+                "standing": overdue and self.env._(
+                    "%(amount)s overdue, the oldest for %(days)s days",
+                    amount=" + ".join(
+                        self._money(sum(items.mapped("amount_residual")), currency)
+                        for currency, items in overdue.grouped("currency_id").items()
+                    ),
+                    days=case.oldest_days,
+                ),
                 "documents": self._join(overdue),
                 "controller": case.user_id.name,
                 "text": text,

@@ -2,6 +2,7 @@ from . import test_credit_run
 from . import test_mail
 from . import test_peer_weaknesses
 from . import test_screens
+from . import test_texts
 from . import test_tours
 from . import test_traps
 from . import test_credit_policy
