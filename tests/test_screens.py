@@ -245,13 +245,12 @@ class TestScreens(CreditCommon):
         with self.at(0):
             cases = self.env["credit.case"].search([("company_id", "=", self.company.id)])
             counts = []
-            cases.read(names)
-            for batch in (cases[:2], cases):
+            for batch in (cases, cases[:2], cases):  # the first time warms up
                 self.env.invalidate_all()
                 start = self.cr.sql_log_count
                 batch.read(names)
                 counts.append(self.cr.sql_log_count - start)
-        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(counts[1], counts[2])
 
     def test_the_message_that_waits_can_be_read_before(self):
         self.policy.level_ids.automatic = False

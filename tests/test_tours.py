@@ -26,7 +26,7 @@ class TestTours(CreditCommon, HttpCase):
             self._night(self.now - back)
 
     def _suspended_order(self):
-        self._walk((10, 0))
+        self._walk((10, 3, 0))
         self.assertTrue(self._case().suspended_on)
         product = self.env["product.product"].sudo().create({"name": "Valve", "list_price": 10.0})
         return self.env["sale.order"].sudo().create({

@@ -75,7 +75,7 @@ registry.category("web_tour.tours").add("credit_care_controller", {
         },
         {
             content: "A message of the time line shows what was said",
-            trigger: "div[name=action_ids] .o_data_row:contains(Sent) td[name=title]",
+            trigger: "div[name=action_ids] .o_data_row:contains(On its way) td[name=title]",
             run: "click",
         },
         {
