@@ -335,9 +335,10 @@ rename() { # FROM TO
   sql -c "alter database \"$1\" rename to \"$2\""
 }
 
-drop_old() { # PREFIX: all but the three newest of these databases
-  local old
-  for old in $(sql -c "select datname from pg_database where starts_with(datname, '$1') order by oid desc offset 3"); do drop "$old"; done
+drop_old() { # PREFIX: of these databases, all but the three newest, and what failed to become one
+  local old="select datname from pg_database where datname ~ '^$1[0-9a-f]{10}\$' order by oid desc offset 3"
+  local failed="select datname from pg_database where datname ~ '^new_$1[0-9a-f]{10}\$'"
+  for old in $(sql -c "$old") $(sql -c "$failed"); do drop "$old"; done
 }
 
 install() { # DATABASE MODULES [odoo options]
