@@ -44,7 +44,7 @@ NOTICES = [
     ("ready", "Ready for the agency"),
     ("override", "Suspension overridden"),
 ]
-FROZEN = {"queued", "sent", "done", "skipped", "cancelled"}
+AT_ANY_HOUR = ("none", "phone", "activity")  # nobody hears of it but a colleague
 
 
 class CreditAction(models.Model):
@@ -379,6 +379,11 @@ class CreditAction(models.Model):
     def _pick(self, company, today, batch_size, tried):
         """Those met in this run already are left for the next; some may be in others' hands."""
         domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
+        policies = self.env["credit.policy"].search([("company_id", "=", company.id)])
+        shut = policies.filtered(lambda policy: not policy._is_contact_time())
+        domain &= Domain("channel", "in", AT_ANY_HOUR) | Domain(
+            "case_id.policy_id", "not in", shut.ids
+        )
         return self.search(domain, limit=batch_size, order="id")
 
     def _deliver_batch(self, ids, company, today):
@@ -407,27 +412,26 @@ class CreditAction(models.Model):
             action._fail(brief(error))
 
     def _deliver(self, company, today):
-        """Looks at the ledger again, then lets each channel deliver its own."""
-        actions = self._look_again(company, today)
-        reminders = actions.filtered(lambda a: a.kind == "reminder")
-        allowed = reminders._within_hours_and_caps(company, today)
+        """Looks at the ledger again, then lets each channel deliver its own. Hours and caps are
+        asked twice: a look at the addresses may have changed the channel."""
+        reminders = self.filtered(lambda a: a.kind == "reminder")
+        going = reminders._within_hours_and_caps(today)._look_again(company, today)
         channel = self.env["credit.channel"]
-        for name, batch in allowed.grouped("channel").items():
+        for name, batch in going._within_hours_and_caps(today).grouped("channel").items():
             channel._deliver(name, batch, company, today)
-        self.env["credit.task"]._deliver_notices(actions - reminders, company, today)
+        self.env["credit.task"]._deliver_notices(self - reminders, company, today)
 
     def _look_again(self, company, today):
         """Paid, paused, disputed since? What is no longer due leaves the message; a message
         without anything due is cancelled. The rest gets the amounts of now. Returns what may go."""
-        reminders = self.filtered(lambda a: a.kind == "reminder")
-        facts = self.env["credit.standing"]._read_cases(reminders.case_id, company, today)
-        going = self - reminders
+        facts = self.env["credit.standing"]._read_cases(self.case_id, company, today)
+        going = self.browse()
         values, dropped = [], self.env["credit.action.line"]
         cancelled = defaultdict(self.browse)
-        for action in reminders:
+        for action in self:
             fact = facts[action.case_id.partner_id.id]
             due = {item.key: item for item in fact.asked()}
-            claims = action.line_ids.filtered("level_id")
+            claims = action.line_ids._claims()
             kept = claims.browse(
                 line.id for line in claims if not fact.hold() and line.item_id.id in due
             )
@@ -440,10 +444,10 @@ class CreditAction(models.Model):
         for why, batch in cancelled.items():
             batch._cancel(why)
         dropped._release()
-        reminders.line_ids.filtered(lambda line: not line.level_id).unlink()
+        self.line_ids.filtered(lambda line: not line.level_id).unlink()
         self.env["credit.action.line"]._refresh(values)
-        (going & reminders)._settle_level()
-        (going & reminders)._readdress(company)
+        going._settle_level()
+        going._readdress(company)
         return going
 
     def _settle_level(self):
@@ -466,7 +470,7 @@ class CreditAction(models.Model):
                 "email_to": target.email, "phone": target.phone, "lang": target.lang,
             })
 
-    def _within_hours_and_caps(self, company, today):
+    def _within_hours_and_caps(self, today):
         """Phone tasks and things without contact may be laid out at any hour; whoever calls sees
         the hours. The rest waits for the contact hours and for the caps of all hands together."""
         past = self.env["credit.run"]._recent_contacts(self.case_id, today)
@@ -474,7 +478,7 @@ class CreditAction(models.Model):
         for policy, batch in self.grouped(lambda a: a.case_id.policy_id).items():
             is_open = policy._is_contact_time()
             for action in batch:
-                free = action.channel in ("none", "phone", "activity")
+                free = action.channel in AT_ANY_HOUR
                 within = contact.may_contact(
                     past.get(action.case_id.id, ()), today,
                     policy.max_contacts_day, policy.max_contacts_week,

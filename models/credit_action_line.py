@@ -40,6 +40,10 @@ class CreditActionLine(models.Model):
         "This item has taken this step already.",
     )
 
+    def _claims(self):
+        """The lines by which items take a step; the others are merely listed."""
+        return self.filtered(lambda line: line.level_id and not line.released)
+
     def _release(self):
         """Gives the items their former place back and frees the steps for later."""
         for line in self.filtered(lambda claim: claim.level_id and not claim.released):
