@@ -26,27 +26,33 @@ class Decision(NamedTuple):
 
     verdict: str
     reason: str
-    next_check_on: date | None
+    next_check_on: date | None = None
     step: Step | None = None
     climbs: tuple[Climb, ...] = ()
     shown: tuple[Item, ...] = ()
 
 
-def decide(debtor: Debtor, rules: Rules, today: date) -> Decision:
-    """What happens to this debtor today. Pure: the same question has the same answer."""
-    at = position(debtor, rules, today)
-    refusal = _refusal(at)
-    if refusal:
-        return Decision(*refusal, next_check(debtor, rules, today))
-    climbs = tuple(_climbs(at))
-    if not climbs:
-        return Decision(WAIT, "not_due", next_check(debtor, rules, today))
-    top = max((climb.step for climb in climbs), key=lambda step: (step.contact, step.day))
-    climbing = {climb.item.key for climb in climbs}
-    shown = tuple(i for i in at.asked if i.key in climbing or i.due_on < today)
-    decision = Decision(STEP, "due", None, top, climbs, shown)
+def decide(debtor: Debtor, rules: Rules, today: date, ahead: bool = True) -> Decision:
+    """What happens to this debtor today. Pure: the same question has the same answer. ``ahead``:
+    whether anybody wants to know the next day to look."""
+    decision = _choose(position(debtor, rules, today))
+    if not ahead:
+        return decision
     after = advance(debtor, decision, today)
     return decision._replace(next_check_on=next_check(after, rules, today))
+
+
+def _choose(at: Position) -> Decision:
+    refusal = _refusal(at)
+    if refusal:
+        return Decision(*refusal)
+    climbs = tuple(_climbs(at))
+    if not climbs:
+        return Decision(WAIT, "not_due")
+    top = max((climb.step for climb in climbs), key=lambda step: (step.contact, step.day))
+    climbing = {climb.item.key for climb in climbs}
+    shown = tuple(i for i in at.asked if i.key in climbing or i.due_on < at.today)
+    return Decision(STEP, "due", None, top, climbs, shown)
 
 
 def advance(debtor: Debtor, decision: Decision, today: date) -> Debtor:
@@ -132,9 +138,9 @@ def _ahead(item: Item, at: Position) -> Iterator[Step]:
 
 
 def _applies(step: Step, item: Item, at: Position) -> bool:
-    if step.courtesy and (at.today > item.due_on or at.overdue):
+    """Amounts are of all that is overdue; of the item alone as long as nothing is."""
+    if step.courtesy and at.overdue:
         return False  # no courtesy about tomorrow to somebody who is late today
     if step.late_payers_only and not at.debtor.pays_late:
         return False
-    value = item.value if step.courtesy else max(at.value, item.value)
-    return value >= max(step.min_amount, at.rules.min_value)
+    return max(at.value, item.value) >= max(step.min_amount, at.rules.min_value)

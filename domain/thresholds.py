@@ -50,18 +50,18 @@ class Standing(NamedTuple):
 
 
 def stand(
-    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, today: date
+    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, today: date, ahead: bool = True
 ) -> Standing:
     """Suspension starts the day after its warning, never before the age is *over* the limit;
     it ends, warning included, when no cause is left. ``debtor`` as he was before the step of
-    today: the agency waits for tomorrow at least."""
+    today: the agency waits for tomorrow at least. ``ahead``: as for ``ladder.decide``."""
     at = position(debtor, rules, today)
     cause = suspension_cause(at.asked, limits, marks, today)
     warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
     danger = bool(cause) or (_is_near(at, limits) and not marks.exempt)
     note = _wait_for(limits.handover_after, marks.handover_on, at)
     agency = _wait_for(limits.place_after, marks.ready_on, at)
-    again = [*(note or ()), *(agency or ())]
+    again = [*(note or ()), *(agency or ()), *(_next_days(at, limits) if ahead else ())]
     if danger and not suspended:
         again.append(today + DAY)
     return Standing(
@@ -73,7 +73,7 @@ def stand(
         handover=note == [],
         ready=agency == [],
         over=tuple(_marks_over(debtor, limits, marks, today)),
-        next_check_on=min([*again, *_next_days(at, limits)], default=None),
+        next_check_on=min(again, default=None),
     )
 
 

@@ -9,6 +9,7 @@ from . import credit_action_line
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run
+from . import credit_forecast
 from . import credit_channel
 from . import credit_task
 from . import credit_message

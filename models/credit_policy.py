@@ -162,14 +162,14 @@ class CreditPolicy(models.Model):
     def _compute_debtor_count(self):
         """Debtors with something open today whom this policy takes, itself counted as active; while
         it is edited, as it stands on the screen."""
-        run = self.env["credit.run"]
+        forecast = self.env["credit.forecast"]
         settled = self.filtered(lambda p: p.id and p.active and p.state == "active")
         for company, group in settled.grouped("company_id").items():
-            counts = Counter(run._resolve_open(company).values())
+            counts = Counter(forecast._resolve_open(company).values())
             for record in group:
                 record.debtor_count = counts[record.id]
         for record in self - settled:
-            record.debtor_count = len(run._policy_debtors(record)) if record.company_id else 0
+            record.debtor_count = len(forecast._policy_debtors(record)) if record.company_id else 0
 
     def _compute_case_count(self):
         counts = dict(self.env["credit.case"]._read_group(
@@ -374,7 +374,7 @@ class CreditPolicy(models.Model):
             "name": self.env._("Debtors under %(policy)s", policy=self.name),
             "res_model": "res.partner",
             "view_mode": "list,form",
-            "domain": [("id", "in", self.env["credit.run"]._policy_debtors(self))],
+            "domain": [("id", "in", self.env["credit.forecast"]._policy_debtors(self))],
         }
 
     def action_cases(self):

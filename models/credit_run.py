@@ -1,7 +1,6 @@
 import logging
 from collections import defaultdict
 from datetime import datetime, time, timedelta
-from typing import NamedTuple
 
 import pytz
 
@@ -11,7 +10,6 @@ from odoo.tools import SQL
 
 from ..domain import ladder
 from ..domain.money import from_units
-from .credit_ledger import NEW_POLICY
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
@@ -19,18 +17,9 @@ _logger = logging.getLogger(__name__)
 TASKS = ("phone", "activity")  # channels that lay out a task for a person
 
 
-class Plan(NamedTuple):
-    """One message that a night would send: a row of the preview."""
-
-    day: object
-    partner_id: int
-    policy_id: int
-    decision: ladder.Decision
-    amount: float
-
-
 class CreditRun(models.AbstractModel):
-    """The night, top to bottom: ledger → items → decision → actions; and its preview."""
+    """The night, top to bottom: ledger → items → decision → actions. Its preview is
+    ``credit.forecast``."""
 
     _name = "credit.run"
     _description = "Credit care: the night"
@@ -181,7 +170,7 @@ class CreditRun(models.AbstractModel):
         for action in actions:
             fact = facts[action.case_id.partner_id.id]
             due = {item.key for item in fact.asked()}
-            claims = action.line_ids.filtered("level_id").item_id.ids
+            claims = action.line_ids._claims().item_id.ids
             if fact.hold() or not due.intersection(claims):
                 action._cancel(fact.hold() or "settled")
                 withdrawn |= action.case_id
@@ -394,79 +383,6 @@ class CreditRun(models.AbstractModel):
         reached = [item for item in fact.debtor.items if item.reached is not None]
         top = max(reached, key=lambda item: item.reached, default=None)
         return top and fact.details[top.key]["level_id"]
-
-    # ------------------------------------------------------------------ preview
-
-    def _preview(self, policy=None, company=None, until=None):
-        """What the nights from today until ``until`` would send, without writing anything, if the
-        ledger does not change: ``policy`` (a draft too) for its own debtors, else all active ones.
-        Returns a list of ``Plan`` in the order of days."""
-        company = company or policy.company_id
-        today = company._credit_today()
-        until = until or today
-        policy_of = self._resolve(company, until, extra=policy)
-        if policy:
-            policy_of = {p: pid for p, pid in policy_of.items() if pid == policy.id}
-        plans = []
-        for facts in self._read_in_batches(policy_of, company, today):
-            for fact in facts.values():
-                for day, decision in fact.walk(until):
-                    value = sum(item.value for item in decision.shown)
-                    plans.append(Plan(
-                        day, fact.partner_id, fact.policy_id, decision,
-                        from_units(value, fact.rounding["company"]),
-                    ))
-        return sorted(plans, key=lambda plan: (plan.day, -plan.decision.step.day, -plan.amount))
-
-    def _read_in_batches(self, policy_of, company, today, size=1000):
-        partner_ids = list(policy_of)
-        late_of = self.env["credit.standing"]._read_late_payers
-        for start in range(0, len(partner_ids), size):
-            batch = partner_ids[start : start + size]
-            cases = self.env["credit.case"].sudo().search([
-                ("partner_id", "in", batch), ("company_id", "=", company.id),
-                ("state", "!=", "closed"),
-            ])
-            standing = self.env["credit.standing"].sudo()
-            heads = {p: {"case_id": None, "policy_id": policy_of[p]} for p in batch}
-            for partner_id, head in standing._read_heads(cases).items():
-                heads[partner_id] = head | {"policy_id": policy_of[partner_id]}
-            late = late_of(company, batch, today)
-            for partner_id, head in heads.items():
-                head["pays_late"] = partner_id in late
-            yield standing._build(heads, company, today, virtual=True)
-            self.env.invalidate_all()
-
-    def _resolve(self, company, until, extra=None):
-        """``{debtor: policy id}`` of all debtors with something open that falls due in time."""
-        ledger = self.env["credit.ledger"].sudo()
-        self.env.flush_all()
-        lead = max(
-            [ledger._lead_days(company), *(-level.delay_days for level in extra.level_ids)]
-            if extra else [ledger._lead_days(company)]
-        )
-        rows = self.env.execute_query(SQL(
-            """SELECT debtor.id, %(policy)s::int
-                 FROM (SELECT DISTINCT partner.commercial_partner_id AS id
-                         FROM %(receivables)s AND line.amount_residual_currency > 0
-                          AND COALESCE(line.date_maturity, line.date) <= %(horizon)s) AS due
-                 JOIN res_partner debtor ON debtor.id = due.id""",
-            policy=ledger._policy_of_partner(company, extra),
-            receivables=ledger._receivables(company),
-            horizon=until + timedelta(days=lead),
-        ))
-        return {partner_id: policy_id for partner_id, policy_id in rows if policy_id}
-
-    def _resolve_open(self, company, extra=None):
-        """``{debtor: policy id}`` of all debtors with something open, whenever it falls due."""
-        return self._resolve(company, company._credit_today() + timedelta(days=3650), extra)
-
-    def _policy_debtors(self, policy):
-        """Ids of the debtors with something open whom this policy takes, as it stands on the
-        screen."""
-        chosen = self._resolve_open(policy.company_id, policy)
-        wanted = policy._origin.id or NEW_POLICY
-        return [partner_id for partner_id, policy_id in chosen.items() if policy_id == wanted]
 
     # ------------------------------------------------------------------ calendar, caps
 

@@ -31,9 +31,11 @@ class ResCompany(models.Model):
     def _credit_today(self):
         """Today where the company is; with a frozen clock the frozen day."""
         self.ensure_one()
-        zone = self.resource_calendar_id.tz or self.partner_id.tz or "UTC"
-        today = pytz.utc.localize(fields.Datetime.now()).astimezone(pytz.timezone(zone))
+        today = pytz.utc.localize(fields.Datetime.now()).astimezone(self._credit_zone())
         return datetime.date(today)
+
+    def _credit_zone(self):
+        return pytz.timezone(self.resource_calendar_id.tz or self.partner_id.tz or "UTC")
 
     def _credit_is_stale(self, today=None):
         """Whether the bank is too old to remind anybody (see ``domain/freshness.py``)."""

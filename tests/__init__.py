@@ -16,3 +16,4 @@ from . import test_domain_owed
 from . import test_domain_policy
 from . import test_domain_thresholds
 from . import test_domain_worklist
+from . import test_domain_nights

@@ -279,7 +279,7 @@ class TestPolicy(PolicyCommon):
     def _policy_of(self, partner, extra=None):
         self.env.flush_all()
         return self.env["credit.policy"].browse(
-            self.env["credit.run"]._resolve_open(self.company, extra).get(partner.id)
+            self.env["credit.forecast"]._resolve_open(self.company, extra).get(partner.id)
         )
 
     # ------------------------------------------------------------------ whom it takes

@@ -1,104 +1,299 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, format_date
 
 from ..models.credit_policy_level import CHANNELS
 
+LISTED = 5000  # messages in the list; the figures count all
+FURTHEST = 366
+
 
 class CreditPreview(models.TransientModel):
-    """What the next night, or any later day, would do: nothing is written."""
+    """What the next night, or any later day, will do. Writes nothing but itself."""
 
     _name = "credit.preview"
     _description = "Preview of the night"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
-        "res.company", required=True, default=lambda self: self.env.company
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     policy_id = fields.Many2one("credit.policy", check_company=True)
     policy_state = fields.Selection(related="policy_id.state")
-    until = fields.Date("Up to", required=True, default=fields.Date.context_today)
-    only_day = fields.Boolean("Only that day", default=True)
-    line_ids = fields.One2many("credit.preview.line", "preview_id")
+    do_nothing = fields.Boolean(related="policy_id.do_nothing")
+    start = fields.Date("Next night", readonly=True)
+    until = fields.Date("Day", required=True)
+    only_day = fields.Boolean(
+        "Only that day", default=True, help="Off: all nights up to that day."
+    )
+    line_ids = fields.One2many("credit.preview.line", "preview_id", readonly=True)
+    figures = fields.Json(readonly=True)
+    message_count = fields.Integer(compute="_compute_summary")
     summary = fields.Html(compute="_compute_summary", sanitize=False)
-    bank_note = fields.Char(compute="_compute_bank_note")
+    bank_note = fields.Char(compute="_compute_notes")
+    waiting_count = fields.Integer(compute="_compute_notes")
+    can_activate = fields.Boolean(compute="_compute_can_activate")
+
+    # ------------------------------------------------------------------ computed
+
+    @api.depends("policy_id")
+    def _compute_display_name(self):
+        for preview in self:
+            preview.display_name = self.env._(
+                "Preview: %(policy)s",
+                policy=preview.policy_id.name or self.env._("all active policies"),
+            )
+
+    @api.depends("figures")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for preview in self:
+            figures = preview.figures or {"rows": [], "notices": {}}
+            preview.message_count = sum(row["count"] for row in figures["rows"])
+            preview.summary = self.env["ir.qweb"]._render(
+                "account_credit_care.preview_summary", preview._prepare_summary(figures)
+            )
+
+    @api.depends("company_id", "policy_id")
+    def _compute_notes(self):
+        for preview in self:
+            preview.bank_note = preview.company_id.sudo()._credit_bank_note()
+            preview.waiting_count = self.env["credit.action"].search_count(
+                preview._get_waiting_domain()
+            )
+
+    @api.depends("policy_state")
+    def _compute_can_activate(self):
+        is_manager = self.env.user.has_group("account_credit_care.group_credit_manager")
+        for preview in self:
+            preview.can_activate = is_manager and preview.policy_state == "draft"
+
+    def _get_waiting_domain(self):
+        domain = [
+            ("company_id", "=", self.company_id.id), ("state", "=", "planned"),
+            ("kind", "=", "reminder"),
+        ]
+        if self.policy_id:
+            domain.append(("case_id.policy_id", "=", self.policy_id.id))
+        return domain
+
+    # ------------------------------------------------------------------ buttons
 
     @api.model
     def _open(self, policy=None):
-        values = {"policy_id": policy.id, "company_id": policy.company_id.id} if policy else {}
-        preview = self.create(values)
-        return preview.action_compute()
+        """The preview of one policy, or of all active ones, on the next night."""
+        company = policy.company_id if policy else self.env.company
+        preview = self.create({
+            "company_id": company.id, "policy_id": policy and policy.id,
+            "until": company._credit_today(),
+        })
+        preview.action_next_night()
+        return {
+            "type": "ir.actions.act_window", "name": preview.display_name,
+            "res_model": self._name, "res_id": preview.id, "view_mode": "form",
+            "views": [(False, "form")],
+        }
 
-    @api.depends("company_id")
-    def _compute_bank_note(self):
-        for preview in self:
-            preview.bank_note = preview.company_id.sudo()._credit_bank_note()
+    def action_next_night(self):
+        return self._look_at(0)
 
-    @api.depends("line_ids")
-    def _compute_summary(self):
-        for preview in self:
-            groups = defaultdict(lambda: [0, 0.0])
-            for line in preview.line_ids:
-                groups[line.level_id, line.channel][0] += 1
-                groups[line.level_id, line.channel][1] += line.amount
-            labels = dict(preview.line_ids._fields["channel"]._description_selection(self.env))
-            preview.summary = self.env["ir.qweb"]._render(
-                "account_credit_care.preview_summary", {
-                    "rows": [
-                        (level.name, labels.get(channel), count, amount)
-                        for (level, channel), (count, amount) in groups.items()
-                    ],
-                    "currency": preview.currency_id,
-                    "debtors": len(preview.line_ids.partner_id),
-                },
-            )
+    def action_in_a_week(self):
+        return self._look_at(7)
+
+    def action_in_a_month(self):
+        return self._look_at(30)
+
+    def _look_at(self, days):
+        night = self.env["credit.forecast"]._next_night(self.company_id)
+        self.until = night + timedelta(days=days)
+        return self.action_compute()
 
     def action_compute(self):
-        """Fills the list; again after each change of day or policy."""
+        """Fills figures and list; again after each change of day or policy."""
         self.ensure_one()
-        if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users see the preview."))
-        self.line_ids.unlink()
-        run = self.env["credit.run"].sudo().with_company(self.company_id)
-        plans = run._preview(self.policy_id.sudo(), self.company_id, self.until)
+        self._check_allowed()
+        plans, notices = self.env["credit.forecast"].sudo().with_company(
+            self.company_id
+        )._preview(self.company_id, self.until, policy=self.policy_id.sudo())
         if self.only_day:
             plans = [plan for plan in plans if plan.day == self.until]
-        levels = self.env["credit.policy.level"].sudo()
-        reach = self.env["credit.channel"].sudo()._resolve(
-            [(plan.partner_id, levels.browse(plan.decision.step.key)) for plan in plans],
-            self.company_id,
-        )
-        self.env["credit.preview.line"].create([
-            {
-                "preview_id": self.id, "day": plan.day, "partner_id": plan.partner_id,
-                "policy_id": plan.policy_id, "level_id": plan.decision.step.key,
-                "channel": reach[plan.partner_id].channel, "amount": plan.amount,
-                "item_count": len(plan.decision.shown),
-            }
-            for plan in plans
-        ])
-        return {
-            "type": "ir.actions.act_window", "name": self.env._("What the night would do"),
-            "res_model": self._name, "res_id": self.id, "view_mode": "form", "target": "current",
-        }
+            notices = [notice for notice in notices if notice.day == self.until]
+        channels = self._read_channels(plans)
+        self.figures = self._prepare_figures(plans, channels, notices)
+        self._list(plans, channels)
+        return True
+
+    def _check_allowed(self):
+        if not self.env.user.has_group("account_credit_care.group_credit_user"):
+            raise AccessError(self.env._("Only credit users see the preview."))
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Switch to this company first."))
+        self.start = self.env["credit.forecast"]._next_night(self.company_id)
+        if not self.start <= self.until <= self.start + timedelta(days=FURTHEST):
+            raise UserError(
+                self.env._(
+                    "Choose a day from the next night (%(day)s) to a year after.",
+                    day=format_date(self.env, self.start),
+                )
+            )
 
     def action_activate(self):
         self.policy_id.action_activate()
-        return self.action_compute()
+        return True
+
+    def action_open_lines(self):
+        """All messages, by level, to be searched and summed."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_preview_line_action"
+        ) | {"domain": [("preview_id", "=", self.id)]}
+
+    def action_open_waiting(self):
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_action_action"
+        ) | {"domain": self._get_waiting_domain(), "context": {}}
+
+    # ------------------------------------------------------------------ figures, list
+
+    def _read_channels(self, plans):
+        """The channel of each plan: the level's, or its fallback for who cannot be reached."""
+        levels = self.env["credit.policy.level"].sudo()
+        by_level = defaultdict(set)
+        for plan in plans:
+            by_level[plan.step.key].add(plan.partner_id)
+        channels = {}
+        for level_id, partner_ids in by_level.items():
+            level = levels.browse(level_id)
+            reach = self.env["credit.channel"].sudo()._resolve(
+                [(partner_id, level) for partner_id in partner_ids], self.company_id
+            )
+            for partner_id, target in reach.items():
+                channels[level_id, partner_id] = target.channel
+        return [channels[plan.step.key, plan.partner_id] for plan in plans]
+
+    def _prepare_figures(self, plans, channels, notices):
+        groups = defaultdict(lambda: [0, 0.0])
+        for plan, channel in zip(plans, channels, strict=True):
+            group = groups[plan.step.day, plan.step.key, channel]
+            group[0] += 1
+            group[1] += plan.amount
+        by_code = defaultdict(set)
+        for notice in notices:
+            by_code[notice.code].add(notice.partner_id)
+        return {
+            "rows": [
+                {"level_id": level_id, "day": day, "channel": channel, "count": count,
+                 "amount": amount}
+                for (day, level_id, channel), (count, amount) in sorted(groups.items())
+            ],
+            "debtors": len({plan.partner_id for plan in plans}),
+            "listed": min(len(plans), LISTED),
+            "notices": {code: len(partner_ids) for code, partner_ids in by_code.items()},
+        }
+
+    def _prepare_summary(self, figures):
+        levels = self.env["credit.policy.level"].browse(
+            [row["level_id"] for row in figures["rows"]]
+        ).exists()
+        labels = dict(self.env["credit.preview.line"]._fields["channel"]._description_selection(
+            self.env
+        ))
+        rows = [
+            row | {
+                "level": levels.browse(row["level_id"]).name,
+                "policy": levels.browse(row["level_id"]).policy_id.name,
+                "review": not levels.browse(row["level_id"]).automatic,
+                "channel_name": labels.get(row["channel"]),
+            }
+            for row in figures["rows"] if row["level_id"] in levels.ids
+        ]
+        return {
+            "rows": rows,
+            "most": max((row["count"] for row in rows), default=1),
+            "total": sum(row["count"] for row in rows),
+            "amount": sum(row["amount"] for row in rows),
+            "debtors": figures.get("debtors", 0),
+            "several": len(levels.policy_id) > 1,
+            "notices": self._explain_notices(figures["notices"]),
+            "currency": self.currency_id,
+            "listed": figures.get("listed", 0),
+            "when": self._explain_when(),
+        }
+
+    def _explain_when(self):
+        day = format_date(self.env, self.until, date_format="EEEE d MMMM")
+        if not self.only_day and self.until != self.start:
+            return self.env._("Up to %(day)s", day=day)
+        if self.until == self.start:
+            return self.env._("The next night, %(day)s", day=day)
+        return self.env._("The night of %(day)s", day=day)
+
+    def _explain_notices(self, counts):
+        texts = {
+            "warn": (self.env._("salespeople are told that credit ends soon"), "fa-bell-o"),
+            "suspend": (self.env._("credit is suspended"), "fa-lock"),
+            "handover": (self.env._("the salesperson's note is asked for"), "fa-pencil"),
+            "ready": (self.env._("ready for the agency"), "fa-briefcase"),
+        }
+        return [(counts[code], *text) for code, text in texts.items() if counts.get(code)]
+
+    def _list(self, plans, channels):
+        """One row a message, in two statements however many there are."""
+        self.env.flush_all()
+        self.env.execute_query(SQL(
+            "DELETE FROM credit_preview_line WHERE preview_id = %s RETURNING id", self.id
+        ))
+        rows = [
+            (rank, plan.day, plan.partner_id, plan.policy_id, plan.step.key, channel, plan.amount,
+             plan.item_count)
+            for rank, (plan, channel) in enumerate(zip(plans, channels, strict=True))
+        ][:LISTED]
+        if rows:
+            now = fields.Datetime.now()
+            self.env.execute_query(SQL(
+                """INSERT INTO credit_preview_line (
+                       preview_id, sequence, day, partner_id, policy_id, level_id, channel, amount,
+                       item_count, create_uid, create_date, write_uid, write_date)
+                   SELECT %s, v.*, %s, %s, %s, %s
+                     FROM unnest(%s::int[], %s::date[], %s::int[], %s::int[], %s::int[],
+                                 %s::varchar[], %s::numeric[], %s::int[]) AS v
+                RETURNING id""",
+                self.id, self.env.uid, now, self.env.uid, now,
+                *[list(column) for column in zip(*rows, strict=True)],
+            ))
+        self.invalidate_recordset(["line_ids"])
 
 
 class CreditPreviewLine(models.TransientModel):
     _name = "credit.preview.line"
     _description = "Message in the preview of the night"
-    _order = "day, amount desc, id"
+    _order = "sequence, id"
 
     preview_id = fields.Many2one("credit.preview", required=True, index=True, ondelete="cascade")
+    sequence = fields.Integer()
     currency_id = fields.Many2one(related="preview_id.currency_id")
     day = fields.Date(required=True)
     partner_id = fields.Many2one("res.partner", "Debtor", required=True)
-    policy_id = fields.Many2one("credit.policy")
-    level_id = fields.Many2one("credit.policy.level")
+    policy_id = fields.Many2one("credit.policy", "Policy")
+    level_id = fields.Many2one("credit.policy.level", "Level")
+    pressure = fields.Selection(related="level_id.pressure")
+    automatic = fields.Boolean(related="level_id.automatic")
     channel = fields.Selection([*CHANNELS, ("activity", "Activity")])
     amount = fields.Monetary()
     item_count = fields.Integer("Items")
+
+    def action_open_debtor(self):
+        """His case where there is one, else the customer."""
+        self.ensure_one()
+        case = self.env["credit.case"].search([
+            ("partner_id", "=", self.partner_id.id), ("state", "!=", "closed"),
+            ("company_id", "=", self.preview_id.company_id.id),
+        ], limit=1)
+        record = case or self.partner_id
+        return {
+            "type": "ir.actions.act_window", "res_model": record._name, "res_id": record.id,
+            "view_mode": "form", "views": [(False, "form")],
+        }

@@ -67,7 +67,7 @@ export function horizontal({ levels, thresholds }, width, ruler) {
     });
     const flags = thresholds.map((mark) => {
         const text = `${mark.name} · ${dayText(mark.day)}`;
-        return { ...mark, text, room: 20 + ruler(text) + 10 };
+        return { ...mark, text, room: 20 + ruler(text) + 14 };
     });
     flags.sort((a, b) => a.day - b.day);
 
@@ -110,7 +110,10 @@ export function horizontal({ levels, thresholds }, width, ruler) {
         due: x(0),
         start: EDGE,
         end: width - EDGE,
-        ticks: ticks(first, last, scale, x),
+        // a flag bears its own day
+        ticks: ticks(first, last, scale, x).filter(
+            (tick) => !flags.some((flag) => Math.abs(flag.x - tick.x) < 20)
+        ),
         textLeft: TEXT_LEFT,
         radius: RADIUS,
     };
