@@ -55,6 +55,14 @@ def hire(house):
         })
 
 
+def grant(env):
+    """The module's rights, where it was installed after the books were written."""
+    users = env['res.users'].search([('login', 'in', list(STAFF))])
+    for user in users:
+        groups = _groups(env, STAFF[user.login][1])
+        user.group_ids = [Command.link(group) for group in groups]
+
+
 def retire(house):
     """Archive the one who left, once his invoices are issued."""
     house.staff[LEFT].active = False

@@ -10,7 +10,7 @@ state=${CREDIT_CARE_STATE:-${XDG_CACHE_HOME:-$HOME/.cache}/$module}
 venv=$state/venv
 helpers=$repo/dev/helpers
 log=$state/setup.log
-export PGHOST=$state/pg PGPORT=5499 PGUSER=odoo PGDATABASE=postgres
+export PGPORT=5499 PGUSER=odoo PGDATABASE=postgres # PGHOST, the folder of the socket: see cluster
 command_name=dev/$(basename "$0")
 
 odoo_version=19.0.0+dfsg-1
@@ -209,19 +209,29 @@ python_packages() {
 
 # --- 4 PostgreSQL: a cluster of our own, reached by a socket only ----------------------------------------
 
+user_namespace=(unshare --user --map-user=1000 --map-group=1000)
+
 as_postgres() { # PostgreSQL refuses root. A user namespace lets it run in any folder; else the user postgres does
   if [ "$(id -u)" != 0 ]; then
     "$@"
-  elif unshare --user --map-user=1000 --map-group=1000 true 2>/dev/null; then
-    unshare --user --map-user=1000 --map-group=1000 "$@"
+  elif "${user_namespace[@]}" true 2>/dev/null; then
+    "${user_namespace[@]}" "$@"
   else
     setpriv --reuid=postgres --regid=postgres --init-groups "$@"
   fi
 }
 
+cluster_folder() { # in the state folder, or where the user postgres can reach it
+  if as_postgres test -x "$state"; then
+    echo "$state/pg"
+  else
+    echo "/var/tmp/$module-$(printf %s "$state" | sha256sum | cut -c1-8)"
+  fi
+}
+
 make_cluster() {
   mkdir -p "$PGHOST"
-  if [ "$(id -u)" = 0 ] && ! unshare --user --map-user=1000 true 2>/dev/null; then chown postgres: "$PGHOST"; fi
+  as_postgres test -w "$PGHOST" || chown postgres: "$PGHOST"
   cd /
   as_postgres "$(postgres_bin)/initdb" -D "$PGHOST/data" -U odoo --auth=trust -E UTF8 --locale=C.UTF-8 -N
   as_postgres tee -a "$PGHOST/data/postgresql.conf" >/dev/null <<CONF
@@ -247,9 +257,11 @@ start_cluster() {
 }
 
 cluster() {
+  PGHOST=$(cluster_folder)
+  export PGHOST
   [ ${#PGHOST} -lt 85 ] || die "the path $state is too long for a socket: set CREDIT_CARE_STATE to a shorter one"
   "$(postgres_bin)/pg_isready" -q && return
-  step 4 "PostgreSQL" "see $PGHOST/log; as root without user namespaces CREDIT_CARE_STATE must be a folder that the user postgres can reach; dev/stop --wipe starts afresh"
+  step 4 "PostgreSQL" "see $PGHOST/log; dev/stop --wipe starts afresh"
   [ -e "$PGHOST/data/PG_VERSION" ] || quietly make_cluster
   quietly start_cluster
 }
@@ -274,7 +286,7 @@ lane() {
 [options]
 addons_path = $odoo_addons,$lane_dir/addons
 data_dir = $state/data
-db_host = $PGHOST
+db_host = ${PGHOST:-}
 db_port = $PGPORT
 db_user = $PGUSER
 http_interface = 127.0.0.1
@@ -406,23 +418,32 @@ run_helper() { # NAME.py ARGUMENTS…
   "$venv/bin/python" "$helpers/$name" "$@"
 }
 
-ledger_template() { # the installed module with demo/ledger.py's ledger; sets $installed
-  module_template
-  bare=$installed
-  if [ ! -e "$repo/demo/ledger.py" ]; then
-    say "demo/ledger.py is not there yet: a database without a ledger"
-    return
-  fi
-  installed=ledger_${lane}_$(echo "$bare $(content_hash demo)" | sha256sum | cut -c1-10)
+# The books are relative to the day they are written, and know nothing of the module: a day's books serve every state
+# of it.
+ledger_template() { # the installed module on demo/ledger.py's books of today; sets $installed
+  base_template
+  books=books_$(echo "$base $(date +%F) $(content_hash demo ':!demo/night.py')" | sha256sum | cut -c1-10)
+  has_database "$books" || locked "$books" make_books
+  installed=ledger_${lane}_$(echo "$books $(content_hash)" | sha256sum | cut -c1-10)
   has_database "$installed" || locked "module_$lane" make_ledger
+}
+make_books() {
+  ! has_database "$books" || return 0
+  step 6 "writing the demo ledger (once a day, about a minute)" "mend demo/ledger.py; the log has the whole traceback"
+  : >"$log"
+  drop_old books_
+  clone "$base" "new_$books"
+  quietly run_helper on_database.py "new_$books" ledger
+  rename "new_$books" "$books"
 }
 make_ledger() {
   ! has_database "$installed" || return 0
-  step 6 "building the demo ledger" "mend demo/ledger.py; the log has the whole traceback"
+  step 6 "installing $module on the demo ledger" "mend the module; the log has the whole traceback"
   : >"$log"
   drop_old "ledger_${lane}_"
-  clone "$bare" "new_$installed"
-  quietly run_helper on_database.py "new_$installed" ledger
+  clone "$books" "new_$installed"
+  install "new_$installed" $module
+  quietly run_helper on_database.py "new_$installed" staff
   rename "new_$installed" "$installed"
 }
 

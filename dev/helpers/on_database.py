@@ -1,6 +1,7 @@
 """Runs demo code of the add-on on a database, in one transaction.
 
 on_database.py DATABASE ledger                             demo/ledger.py's build(env)
+on_database.py DATABASE staff                              the module's rights for the demo's people
 on_database.py DATABASE night SMTP_PORT HTTP_PORT LOGINS   demo/night.py's run(env), with its mail;
                                                            the logins it tells go to the file LOGINS
 """
@@ -23,6 +24,10 @@ DEMO = "odoo.addons.account_credit_care.demo"
 
 def ledger(env):
     importlib.import_module(f"{DEMO}.ledger").build(env)
+
+
+def staff(env):
+    importlib.import_module(f"{DEMO}.staff").grant(env)
 
 
 def night(env, smtp_port, http_port, logins_file):
@@ -77,7 +82,7 @@ def main(database, job, *arguments):
         server.http_spawn()
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        {"ledger": ledger, "night": night}[job](env, *arguments)
+        {"ledger": ledger, "staff": staff, "night": night}[job](env, *arguments)
 
 
 if __name__ == "__main__":
