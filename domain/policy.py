@@ -44,5 +44,5 @@ def threshold_faults(suspend: int, handover: int, place: int) -> Iterator[str]:
     """Thresholds that contradict each other; 0 means not used."""
     if min(suspend, handover, place) < 0:
         yield "negative"
-    if handover and place and handover > place:
+    if place and handover > place:
         yield "note_after_agency"

@@ -22,7 +22,7 @@ def prioritise(overdue: float, oldest_days: int, risks: frozenset[str]) -> Prior
     known = tuple(r for r in RISK_POINTS if r in risks)
     if not amount and not age:
         return Priority(0, 0, 0, known)
-    risk = min(20, sum(RISK_POINTS[r] for r in known))
+    risk = sum(RISK_POINTS[r] for r in known)
     return Priority(amount + age + risk, amount, age, known)
 
 

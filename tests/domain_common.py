@@ -156,6 +156,7 @@ class Nights:
         self.limits, self.marks = limits or Thresholds(0, 0, 0), marks or Marks()
         self.delay = delay  # days that a message waits before it leaves
         self.leaves_on = None
+        self.cause = None  # that of the night before
         self.events = []
         self.visits = []
 
@@ -177,8 +178,9 @@ class Nights:
         self.debtor = ladder.advance(debtor, decision, today)
         if decision.step:
             self.leaves_on = today + timedelta(days=self.delay)
-        days = (decision.next_check_on, standing.next_check_on)
-        return min(filter(None, days), default=None)
+        days = [on for on in (decision.next_check_on, standing.next_check_on) if on]
+        assert all(on > today for on in days), (today, decision, standing)
+        return min(days, default=None)
 
     def _note(self, today, decision, standing):
         if decision.step:
@@ -191,8 +193,11 @@ class Nights:
             if getattr(standing, name):
                 marks[mark] = today
                 self.events.append((today, name, standing.cause))
+        if self.marks.suspended_on and self.cause not in (None, standing.cause):
+            self.events.append((today, "cause", standing.cause))
+        self.cause = standing.cause
         if standing.lift:
-            marks |= {"suspended_on": None}
+            marks |= {"suspended_on": None, "warned_on": None}
             self.events.append((today, "lift", ""))
         if standing.unwarn:
             marks |= {"warned_on": None}

@@ -58,6 +58,7 @@ class TestOutlook(DomainCase):
         rules = make_rules(-2, 30)
         self.check(5, make_item(5), rules=rules, last_contact_on=TODAY)
         self.check(4, make_item(3), rules=rules, last_contact_on=TODAY)
+        self.check(29, make_item(-1), rules=rules, last_contact_on=TODAY)
 
     def test_the_first_day_on_which_an_item_can_take_a_step(self):
         for name, item, values, closed, expected in (

@@ -64,14 +64,15 @@ class TestThresholdTables(DomainCase):
 
     def test_credit_is_not_suspended_for_less_than_the_floor(self):
         limits, almost = Thresholds(suspend_from=1000), make_item(-31, 999, reached=31)
-        for name, expected, items in (
-            ("below", "", (almost,)),
-            ("just there", "warn", (make_item(-31, 1000, reached=31),)),
-            ("with what is overdue since", "warn", (almost, make_item(-1, 1, "B"))),
-            ("with what is not overdue", "", (almost, make_item(0, 1, "B"))),
+        for name, items, before, after in (
+            ("below", (almost,), "", "unwarn"),
+            ("just there", (make_item(-31, 1000, reached=31),), "warn", "suspend"),
+            ("with what is overdue since", (almost, make_item(-1, 1, "B")), "warn", "suspend"),
+            ("with what is not overdue", (almost, make_item(0, 1, "B")), "", "unwarn"),
         ):
             with self.subTest(name):
-                self.check(expected, *items, limits=limits)
+                self.check(before, *items, limits=limits)
+                self.check(after, *items, limits=limits, warned_on=day(-1))
 
     def test_another_cause_suspends_at_any_age_and_is_named_after_the_overdue(self):
         over, warned = {"other_cause": "credit_limit"}, {"warned_on": day(-1)}
@@ -170,6 +171,7 @@ class TestThresholdTables(DomainCase):
             (-3, {}, 4), (0, {}, 1), (1, {}, 29), (29, {}, 1), (30, {}, 1), (31, {}, 1),
             (31, {"warned_on": day(-9), "suspended_on": day(-8)}, 4), (35, {"exempt": True}, 10),
             (45, {"exempt": True}, None),
+            (30, {"suspended_on": day(-8), "other_cause": "credit_limit"}, 1),
         ):
             with self.subTest(overdue=overdue, marks=marks):
                 debtor = make_debtor(make_item(-overdue, **DONE))
@@ -179,22 +181,43 @@ class TestThresholdTables(DomainCase):
 
     def test_the_next_look_is_when_a_hold_ends(self):
         rules, limits, marks = make_rules(), Thresholds(), Marks()
-        held = {"held": "paused", "held_until": day(2)}
-        for debtor in (
-            make_debtor(make_item(-99, **held)),
-            make_debtor(make_item(-99, **DONE), **held)._replace(credits={"EUR": 1000}),
+        for last in (0, 2):
+            held = {"held": "paused", "held_until": day(last)}
+            for debtor in (
+                make_debtor(make_item(-99, **held)),
+                make_debtor(make_item(-99, **DONE), **held)._replace(credits={"EUR": 1000}),
+            ):
+                with self.subTest(debtor=debtor):
+                    found = stand(debtor, rules, limits, marks, TODAY).next_check_on
+                    self.assertEqual(found, day(last + 1))
+
+
+    def test_the_next_look_is_the_day_after_the_house_can_have_asked(self):
+        for name, item, waiting, closed, expected in (
+            ("today", make_item(-50, reached=31), False, (), 1),
+            ("after the gap", make_item(-50, reached=31, reached_on=day(-3)), False, (), 3),
+            ("after a closed day", make_item(-50, reached=31), False, (0, 1), 3),
+            ("a message waits", make_item(-50, **DONE), True, (), 1),
         ):
-            with self.subTest(debtor=debtor):
-                found = stand(debtor, rules, limits, marks, TODAY).next_check_on
-                self.assertEqual(found, day(3))
+            rules = make_rules(closed=frozenset(map(day, closed)))
+            for limits in (Thresholds(0, 45, 0), Thresholds(0, 0, 45)):
+                with self.subTest(name, limits=limits):
+                    debtor = make_debtor(item, waiting=waiting)
+                    found = stand(debtor, rules, limits, Marks(), TODAY).next_check_on
+                    self.assertEqual(found, day(expected))
 
 
 class TestThresholdNights(DomainCase):
     """Night after night, with the steps of the ladder among them."""
 
-    @given(debtors(), policies(), limits, st.booleans(), st.integers(0, 4))
-    def test_only_the_days_asked_for_need_a_night(self, debtor, policy, limits, exempt, delay):
-        marks = Marks(exempt=exempt)
+    @given(
+        debtors(), policies(), limits, st.sampled_from((False, False, False, True)),
+        st.sampled_from(("", "", "credit_limit")), st.integers(0, 4),
+    )
+    def test_only_the_days_asked_for_need_a_night(
+        self, debtor, policy, limits, exempt, other_cause, delay
+    ):
+        marks = Marks(exempt=exempt, other_cause=other_cause)
         nightly = Nights(debtor, policy, limits, marks, delay).run()
         asked_for = Nights(debtor, policy, limits, marks, delay).run(nightly=False)
         self.assertEqual(asked_for.events, nightly.events)

@@ -55,7 +55,7 @@ class TestWorklist(DomainCase):
         risk = found.points - found.amount_points - found.age_points
         self.assertTrue(0 <= found.points <= 100 and 0 <= risk <= 20)
         if found.points:
-            self.assertEqual(risk, min(20, sum(RISK_POINTS[name] for name in found.risks)))
+            self.assertEqual(risk, sum(RISK_POINTS[name] for name in found.risks))
 
     @given(overdues, overdues, ages, ages, risks)
     def test_more_money_or_more_days_never_weigh_less(self, less, more, young, old, known):
