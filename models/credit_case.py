@@ -58,7 +58,8 @@ class CreditCase(models.Model):
     state_since = fields.Date("In this state since", readonly=True)
     pressure = fields.Selection(PRESSURES, default="standard", tracking=True)
     relationship_priority = fields.Boolean(
-        "Relationship priority", tracking=True, help="Keeping this customer is as important as the money."
+        "Relationship priority", tracking=True,
+        help="Keeping this customer is as important as the money.",
     )
     user_id = fields.Many2one(
         "res.users", "Controller", domain="[('share', '=', False)]", tracking=True, index=True
@@ -86,7 +87,9 @@ class CreditCase(models.Model):
     oldest_due_on = fields.Date("Oldest due date", readonly=True)
     oldest_days = fields.Integer("Days overdue", compute="_compute_oldest_days")
     item_count = fields.Integer("Open items count", readonly=True)
-    priority = fields.Integer(readonly=True, help="0 to 100, see the explanation.")
+    priority = fields.Integer(
+        readonly=True, aggregator="max", help="0 to 100, see the explanation."
+    )
     priority_note = fields.Char("Why first", compute="_compute_priority_note")
     pays_late = fields.Boolean("Has paid late before", readonly=True)
     hold_reason = fields.Char("On hold", compute="_compute_hold_reason")

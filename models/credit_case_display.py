@@ -185,7 +185,8 @@ class CreditCaseDisplay(models.AbstractModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_care.credit_case_worklist_action"
         )
-        own = self.search_count([("user_id", "=", self.env.uid), ("state", "!=", "closed")], limit=1)
+        mine = [("user_id", "=", self.env.uid), ("state", "!=", "closed")]
+        own = self.search_count(mine, limit=1)
         return action | {
             "domain": list(self._get_worklist_domain()),
             "context": {"search_default_my": 1} if own else {},

@@ -68,7 +68,7 @@ class TestScreens(CreditCommon):
         """A level before the due date is lower than none at all taken on another instalment."""
         self._night(0)
         [item] = self._items(self.move)
-        line = self.move.line_ids.filtered(lambda l: l.account_type == "income")
+        line = self.move.line_ids.filtered(lambda line: line.account_type == "income")
         self.env["credit.item"].sudo().create({
             "move_line_id": line.id, "case_id": item.case_id.id, "company_id": self.company.id,
             "currency_id": item.currency_id.id, "due_on": day(40),
