@@ -5,16 +5,22 @@ Inside ``domain/`` an amount is an ``int``: 12.34 EUR (rounding 0.01) is 1234, 1
 never added; whoever needs both keeps a mapping by currency.
 """
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 Amount = Decimal | float | int | str
 
 
 def to_units(amount: Amount, rounding: float) -> int:
     """``amount`` in units of ``rounding``; half a unit goes away from zero, as Odoo rounds."""
-    quotient = Decimal(str(amount)) / Decimal(str(rounding))
+    quotient = Decimal(str(amount)) / _decimal(rounding)
     return int(quotient.to_integral_value(ROUND_HALF_UP))
 
 
 def from_units(units: int, rounding: float) -> float:
     """The amount of ``units``, as the float that Odoo's Monetary fields take."""
-    return float(units * Decimal(str(rounding)))
+    return float(units * _decimal(rounding))
+
+
+@lru_cache
+def _decimal(rounding: float) -> Decimal:
+    return Decimal(str(rounding))

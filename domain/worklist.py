@@ -15,6 +15,15 @@ class Priority(NamedTuple):
     risks: tuple[str, ...]
 
 
+def risks(suspended: bool, pays_late: bool, reason_kind: str | None) -> frozenset[str]:
+    """What is known of a debtor besides what he owes."""
+    known = {
+        "suspended": suspended, "pays_late": pays_late,
+        "unreachable": reason_kind == "unreachable",
+    }
+    return frozenset(risk for risk, holds in known.items() if holds)
+
+
 def prioritise(overdue: float, oldest_days: int, risks: frozenset[str]) -> Priority:
     """``overdue`` in the company's currency, for sorting only."""
     amount = 10 * sum(overdue >= band for band in AMOUNT_BANDS)

@@ -1,4 +1,3 @@
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -235,20 +234,10 @@ class CreditCase(models.Model):
 
     def _get_priority(self):
         self.ensure_one()
-        risks = {
-            name
-            for name, holds in (
-                ("suspended", self.suspended_on), ("pays_late", self.pays_late),
-                ("unreachable", self.reason_id.kind == "unreachable"),
-            )
-            if holds
-        }
-        return worklist.prioritise(self.amount_overdue, self.oldest_days, frozenset(risks))
-
-    def _get_next_age_band_on(self):
-        """The day on which the priority changes by age alone."""
-        band = worklist.next_age_band(self.oldest_days)
-        return self.oldest_due_on and band and self.oldest_due_on + timedelta(days=band)
+        risks = worklist.risks(
+            bool(self.suspended_on), self.pays_late, self.reason_id.kind
+        )
+        return worklist.prioritise(self.amount_overdue, self.oldest_days, risks)
 
     def _explain_priority(self, priority):
         risks = {

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from odoo import models
-from odoo.tools import SQL, email_normalize, formataddr, html2plaintext, str2bool
+from odoo.tools import SQL, formataddr, html2plaintext, str2bool
 
 
 class Target(NamedTuple):
@@ -39,8 +39,10 @@ class CreditChannel(models.AbstractModel):
     def _read_contacts(self, partner_ids):
         """Candidates by debtor, best first: the contact for reminders set on the customer, the
         invoice address, the customer himself, any other contact. One query."""
+        self.env["res.partner"].flush_model()
         rows = self.env.execute_query_dict(SQL(
-            """SELECT debtor.id AS debtor_id, contact.id, contact.email, contact.phone,
+            """SELECT debtor.id AS debtor_id, contact.id, contact.email_normalized AS email,
+                      contact.phone,
                       COALESCE(contact.lang, debtor.lang) AS lang,
                       (contact.street IS NOT NULL AND contact.city IS NOT NULL) AS postal,
                       contact.type
@@ -61,7 +63,7 @@ class CreditChannel(models.AbstractModel):
 
     def _choose(self, level, contacts, partner_id):
         tests = {
-            "email": lambda c: email_normalize(c["email"] or ""),
+            "email": lambda c: c["email"],
             "sms": lambda c: c["phone"],
             "phone": lambda c: c["phone"],
             "letter": lambda c: c["postal"],
@@ -74,8 +76,7 @@ class CreditChannel(models.AbstractModel):
             found = next((c for c in contacts if tests[channel](c)), None)
             if found:
                 return Target(
-                    channel, found["id"], email_normalize(found["email"] or "") or None,
-                    found["phone"], found["lang"],
+                    channel, found["id"], found["email"] or None, found["phone"], found["lang"],
                 )
         lang = contacts[0]["lang"] if contacts else None
         return Target("activity", partner_id, None, None, lang)

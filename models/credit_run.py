@@ -1,6 +1,7 @@
 import logging
 from collections import defaultdict
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 import pytz
 
@@ -8,13 +9,28 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..domain import ladder
+from ..domain import ladder, nights, thresholds, worklist
 from ..domain.money import from_units
+from .credit_standing import Facts
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
 
 TASKS = ("phone", "activity")  # channels that lay out a task for a person
+
+
+class Outcome(NamedTuple):
+    """What the night decides on one debtor: ``marks`` and ``state`` are those after it."""
+
+    fact: Facts
+    decision: ladder.Decision
+    standing: thresholds.Standing
+    marks: thresholds.Marks
+    state: str
+
+
+def _columns(rows):
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 class CreditRun(models.AbstractModel):
@@ -129,46 +145,49 @@ class CreditRun(models.AbstractModel):
             })
 
     def _review_cases(self, cases, company, today):
-        """Reads, decides, applies; no commit."""
-        cases = cases.filtered(lambda case: case.state != "closed")
+        """Reads, decides, applies; no commit. Whatever the number of cases, as many queries."""
         standing = self.env["credit.standing"]
-        self._refresh_heads(cases, company, today)
-        facts = standing._read_cases(cases, company, today)
-        withdrawn = self._withdraw_settled(cases, facts)
+        facts = standing._read_cases(cases, company, today, anew=True)
+        withdrawn = self._withdraw_settled(facts)
         if withdrawn:
-            facts |= standing._read_cases(withdrawn, company, today)
-        live = self._move_states(cases, facts, today)
-        decided = [(case, facts[case.partner_id.id]) for case in live]
-        outcome = [(case, fact, fact.decide(), fact.stand()) for case, fact in decided]
+            facts |= standing._read_cases(withdrawn, company, today, anew=True)
+        met = [fact for fact in facts.values() if fact.head["state"] != "closed"]
+        self._close_settled([fact for fact in met if not fact.debtor.items], today)
+        outcome = [self._decide(fact) for fact in met if fact.debtor.items]
         self._apply_steps(outcome, company, today)
         self._apply_standing(outcome, company, today)
-        self._apply_heads(outcome, company, today)
+        self._apply_heads(outcome, today)
+
+    def _decide(self, fact):
+        standing = fact.stand()
+        return Outcome(
+            fact, fact.decide(), standing, nights.mark(fact.marks, standing, fact.today),
+            self._get_state(fact),
+        )
+
+    def _get_state(self, fact):
+        """Courtesy and collection follow the ledger; agency and legal are decisions."""
+        state = fact.head["state"]
+        if state not in ("courtesy", "collection"):
+            return state
+        overdue = any(i.due_on < fact.today and not i.held for i in fact.debtor.items)
+        return "collection" if overdue else "courtesy"
 
     # ------------------------------------------------------------------ apply
 
-    def _refresh_heads(self, cases, company, today):
-        """Whether the debtor has paid late before is asked of the ledger when his case is met."""
-        late = self.env["credit.standing"]._read_late_payers(company, cases.partner_id.ids, today)
-        for flag in (True, False):
-            changed = cases.filtered(
-                lambda c, flag=flag: (c.partner_id.id in late) == flag and c.pays_late != flag
-            )
-            if changed:
-                changed.write({"pays_late": flag})
-
-    def _withdraw_settled(self, cases, facts):
+    def _withdraw_settled(self, facts):
         """Messages that wait although nothing is due any more are cancelled at once, so that the
         review list shows only what is still true. Returns the cases concerned."""
-        waiting = cases.filtered(lambda c: facts[c.partner_id.id].debtor.waiting)
-        withdrawn = cases.browse()
+        waiting = {fact.case_id: fact for fact in facts.values() if fact.debtor.waiting}
+        withdrawn = self.env["credit.case"]
         if not waiting:
             return withdrawn
         actions = self.env["credit.action"].search([
-            ("case_id", "in", waiting.ids), ("state", "in", ("planned", "failed")),
+            ("case_id", "in", list(waiting)), ("state", "in", ("planned", "failed")),
             ("kind", "=", "reminder"),
         ])
         for action in actions:
-            fact = facts[action.case_id.partner_id.id]
+            fact = waiting[action.case_id.id]
             due = {item.key for item in fact.asked()}
             claims = action.line_ids._claims().item_id.ids
             if fact.hold() or not due.intersection(claims):
@@ -176,112 +195,96 @@ class CreditRun(models.AbstractModel):
                 withdrawn |= action.case_id
         return withdrawn
 
-    def _move_states(self, cases, facts, today):
-        """Courtesy, collection and closed follow the ledger; agency and legal are decisions."""
-        overdue = cases.browse(
-            case.id for case in cases
-            if any(i.due_on < today and not i.held for i in facts[case.partner_id.id].debtor.items)
-        )
-        empty = cases.filtered(lambda c: not facts[c.partner_id.id].debtor.items)
-        (overdue & cases.filtered(lambda c: c.state == "courtesy"))._set_state("collection", today)
-        calm = cases - overdue - empty
-        calm.filtered(lambda c: c.state == "collection")._set_state("courtesy", today)
-        if empty:
-            self._release_credit(empty.filtered("suspended_on"), today)
-            empty._set_state("closed", today, self.env._("Everything is settled"))
-        return cases - empty
+    def _close_settled(self, facts, today):
+        for fact in facts:
+            case = self.env["credit.case"].browse(fact.case_id)
+            case.pays_late = fact.debtor.pays_late
+        cases = self.env["credit.case"].browse(fact.case_id for fact in facts)
+        if cases:
+            self._release_credit(cases.filtered("suspended_on"), today)
+            cases._set_state("closed", today, self.env._("Everything is settled"))
 
     def _apply_steps(self, outcome, company, today):
         """Plans one message a debtor: actions, their claims, and the items' new places, each in
         one statement for the whole batch."""
-        steps = [row for row in outcome if row[2].verdict == ladder.STEP]
+        steps = [row for row in outcome if row.decision.verdict == ladder.STEP]
         if not steps:
             return
-        levels = self.env["credit.policy.level"].browse({
-            climb.step.key for row in steps for climb in row[2].climbs
-        })
+        levels = self.env["credit.policy.level"].browse({row.decision.step.key for row in steps})
         level_of = {level.id: level for level in levels}
         reach = self.env["credit.channel"]._resolve(
-            [(case.partner_id.id, level_of[decision.step.key])
-             for case, _fact, decision, _stand in steps], company,
+            [(row.fact.partner_id, level_of[row.decision.step.key]) for row in steps], company,
         )
-        rounding = company.currency_id.rounding
         rows = []
-        for case, _fact, decision, _stand in steps:
-            level = level_of[decision.step.key]
-            target = reach[case.partner_id.id]
+        for fact, decision, *_rest in steps:
+            level, target = level_of[decision.step.key], reach[fact.partner_id]
             value = sum(item.value for item in decision.shown)
             rows.append((
-                case.id, company.id, level.id, target.channel, not level.automatic,
-                case.pressure or level.pressure, from_units(value, rounding), target.contact_id,
-                target.email, target.phone, target.lang, case.user_id.id or None, today,
+                fact.case_id, level.id, target.channel, not level.automatic,
+                fact.head["pressure"] or level.pressure,
+                from_units(value, fact.rounding["company"]), target.contact_id,
+                target.email, target.phone, target.lang, fact.head["user_id"],
             ))
-        action_ids = self._insert_actions(rows)
-        self._insert_claims(steps, action_ids, level_of)
+        action_ids = self._insert_actions(rows, company, today)
+        self._insert_claims(steps, action_ids, company, today)
         self._supersede_tasks(action_ids, [
-            case.id for case, _fact, _decision, _stand in steps
-            if reach[case.partner_id.id].channel in TASKS
+            row.fact.case_id for row in steps if reach[row.fact.partner_id].channel in TASKS
         ])
 
-    def _insert_actions(self, rows):
+    def _insert_actions(self, rows, company, today):
         """Returns ``{case id: action id}``."""
-        columns = [list(column) for column in zip(*rows, strict=True)]
+        now = fields.Datetime.now()
         return dict(self.env.execute_query(SQL(
             """INSERT INTO credit_action (
-                   case_id, company_id, level_id, channel, needs_review, pressure, amount_total,
-                   contact_id, email_to, phone, lang, user_id, date,
+                   case_id, level_id, channel, needs_review, pressure, amount_total,
+                   contact_id, email_to, phone, lang, user_id, company_id, date,
                    kind, direction, state, create_uid, create_date, write_uid, write_date)
-               SELECT v.*, 'reminder', 'out', 'planned', %s, %s, %s, %s
-                 FROM unnest(%s::int[], %s::int[], %s::int[], %s::varchar[], %s::boolean[],
-                             %s::varchar[], %s::numeric[], %s::int[], %s::varchar[],
-                             %s::varchar[], %s::varchar[], %s::int[], %s::date[]) AS v
+               SELECT v.*, %s, %s, 'reminder', 'out', 'planned', %s, %s, %s, %s
+                 FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::boolean[], %s::varchar[],
+                             %s::numeric[], %s::int[], %s::varchar[], %s::varchar[],
+                             %s::varchar[], %s::int[]) AS v
             RETURNING case_id, id""",
-            self.env.uid, fields.Datetime.now(), self.env.uid, fields.Datetime.now(), *columns,
+            company.id, today, self.env.uid, now, self.env.uid, now, *_columns(rows),
         )))
 
-    def _insert_claims(self, steps, action_ids, level_of):
+    def _insert_claims(self, steps, action_ids, company, today):
         """The items take their steps: unique per item, level and round, so that no step is ever
         taken twice, whatever runs at the same time."""
-        columns = [[] for _ in range(9)]
-        for case, fact, decision, _stand in steps:
-            for climb in decision.climbs:
-                item, detail = climb.item, fact.details[climb.item.key]
-                values = (
-                    action_ids[case.id], item.key, climb.step.key, detail["round"],
-                    item.currency, item.due_on, climb.step.day,
-                    from_units(detail["residual"], fact.rounding[item.currency]),
-                    from_units(detail["value"], fact.rounding["company"]),
-                )
-                for column, value in zip(columns, values, strict=True):
-                    column.append(value)
-        today = steps[0][1].today
-        company = steps[0][0].company_id
+        rows = []
+        for fact, decision, *_rest in steps:
+            action_id, rounding = action_ids[fact.case_id], fact.rounding
+            for item, step in decision.climbs:
+                detail = fact.details[item.key]
+                rows.append((
+                    action_id, item.key, step.key, step.day,
+                    from_units(detail["residual"], rounding[item.currency]),
+                    from_units(detail["value"], rounding["company"]),
+                ))
+        now = fields.Datetime.now()
         self.env.execute_query(SQL(
             """WITH claim AS (
                    SELECT * FROM unnest(
-                       %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::date[],
-                       %s::int[], %s::numeric[], %s::numeric[])
-                   AS v (action_id, item_id, level_id, round, currency_id, due_on, day,
-                         amount, amount_company)
+                       %s::int[], %s::int[], %s::int[], %s::int[], %s::numeric[], %s::numeric[])
+                   AS v (action_id, item_id, level_id, day, amount, amount_company)
                ), written AS (
                    INSERT INTO credit_action_line (
                        action_id, item_id, level_id, round, currency_id, due_on, days_overdue,
                        amount, amount_company, former_level_id, former_day, former_on, company_id,
                        released, create_uid, create_date, write_uid, write_date)
-                   SELECT claim.action_id, claim.item_id, claim.level_id, claim.round,
-                          claim.currency_id, claim.due_on, GREATEST(%s - claim.due_on, 0),
+                   SELECT claim.action_id, claim.item_id, claim.level_id, item.round,
+                          item.currency_id, item.due_on, GREATEST(%s - item.due_on, 0),
                           claim.amount, claim.amount_company, item.level_id, item.reached_day,
                           item.level_on, %s, FALSE, %s, %s, %s, %s
                      FROM claim JOIN credit_item item ON item.id = claim.item_id
-                   RETURNING item_id
+               ), climbed AS (
+                   UPDATE credit_item item
+                      SET level_id = claim.level_id, reached_day = claim.day, level_on = %s
+                     FROM claim WHERE item.id = claim.item_id
                )
-               UPDATE credit_item item
-                  SET level_id = claim.level_id, reached_day = claim.day, level_on = %s
-                 FROM claim WHERE item.id = claim.item_id
-            RETURNING item.id""",
-            *columns, today, company.id, self.env.uid, fields.Datetime.now(), self.env.uid,
-            fields.Datetime.now(), today,
+               SELECT""",
+            *_columns(rows), today, company.id, self.env.uid, now, self.env.uid, now, today,
         ))
+        self.env["credit.item"].invalidate_model()
 
     def _supersede_tasks(self, action_ids, case_ids):
         """A call (or another task) that nobody did gives way to the next one, so that tasks do
@@ -296,93 +299,103 @@ class CreditRun(models.AbstractModel):
     def _apply_standing(self, outcome, company, today):
         """Suspension and the other thresholds, as notices to colleagues."""
         notices = []
-        for name, code in (
-            ("warn", "suspension_warning"), ("suspend", "suspended"),
-            ("handover", "handover"), ("ready", "ready"),
-        ):
-            cases = self.env["credit.case"].browse(
-                case.id for case, _f, _d, stand in outcome if getattr(stand, name)
+        for fact, _decision, stand, *_rest in outcome:
+            told = (
+                ("suspension_warning", stand.warn), ("suspended", stand.suspend),
+                ("handover", stand.handover), ("ready", stand.ready), ("released", stand.lift),
             )
-            if cases:
-                cases.write({self._mark_of(code): today})
-                notices.append((code, cases))
-        causes = defaultdict(self.env["credit.case"].browse)
-        for case, _f, _d, stand in outcome:
-            if stand.suspend or (case.suspended_on and stand.cause != case.suspension_cause):
-                causes[stand.cause] |= case
-        for cause, cases in causes.items():
-            cases.write({"suspension_cause": cause or False})
-        lifted = self.env["credit.case"].browse(
-            case.id for case, _f, _d, stand in outcome if stand.lift
-        )
-        self._release_credit(lifted, today)
-        self.env["credit.case"].browse(
-            case.id for case, _f, _d, stand in outcome if stand.unwarn and not stand.lift
-        ).write({"warned_on": False})
-        for mark in ("handover_on", "ready_on"):
-            self.env["credit.case"].browse(
-                case.id for case, _f, _d, stand in outcome if mark in stand.over
-            ).write({mark: False})
-        for code, cases in notices:
-            self._notify(cases, code, today)
-
-    def _mark_of(self, code):
-        return {
-            "suspension_warning": "warned_on", "suspended": "suspended_on",
-            "handover": "handover_on", "ready": "ready_on",
-        }[code]
+            notices += [(fact.head, code) for code, holds in told if holds]
+        self._notify(notices, company, today)
 
     def _release_credit(self, cases, today):
-        if cases:
-            cases.write({"suspended_on": False, "suspension_cause": False, "warned_on": False})
-            self._notify(cases, "released", today)
+        """Credit of ``cases`` is released, whatever the cause was."""
+        cases.write({"suspended_on": False, "suspension_cause": False, "warned_on": False})
+        for company, batch in cases.grouped("company_id").items():
+            heads = self.env["credit.standing"]._read_heads(batch).values()
+            self._notify([(head, "released") for head in heads], company, today)
 
-    def _notify(self, cases, code, today):
-        """A notice waits in the outbox like any action: told once, visible on the case."""
-        self.env["credit.action"].create([
-            {
-                "case_id": case.id, "company_id": case.company_id.id, "kind": "notice",
-                "notice": code, "direction": "internal", "channel": "none", "date": today,
-                "state": "planned", "amount_total": case.amount_overdue,
-                "user_id": (
-                    case.user_id if code in ("handover", "ready")
-                    else case.salesperson_id or case.user_id
-                ).id,
-            }
-            for case in cases
-        ])
+    def _notify(self, notices, company, today):
+        """``(head, code)``: a notice waits in the outbox like any action: told once, visible on
+        the case. To the controller what he must do, to the salesperson what he should know."""
+        if not notices:
+            return
+        now = fields.Datetime.now()
+        rows = [
+            (
+                head["case_id"], code, head["amount_overdue"],
+                head["user_id"] if code in ("handover", "ready")
+                else head["salesperson_id"] or head["user_id"],
+            )
+            for head, code in notices
+        ]
+        self.env.execute_query(SQL(
+            """INSERT INTO credit_action (
+                   case_id, notice, amount_total, user_id, company_id, date, kind, direction,
+                   channel, state, needs_review, create_uid, create_date, write_uid, write_date)
+               SELECT v.*, %s, %s, 'notice', 'internal', 'none', 'planned', FALSE, %s, %s, %s, %s
+                 FROM unnest(%s::int[], %s::varchar[], %s::numeric[], %s::int[]) AS v
+            RETURNING id""",
+            company.id, today, self.env.uid, now, self.env.uid, now, *_columns(rows),
+        ))
+        self.env["credit.case"].invalidate_model(["action_ids"])
 
-    def _apply_heads(self, outcome, company, today):
-        """Next look, last contact, level and priority of the batch in one statement."""
-        rows = []
-        for case, fact, decision, stand in outcome:
-            step = decision.step
-            days = (decision.next_check_on, stand.next_check_on, case._get_next_age_band_on())
-            upcoming = min(filter(None, days), default=None)
-            contact = today if step and step.contact else case.last_contact_on or None
-            level = step.key if step else self._get_top_level(fact) or None
-            rows.append((case.id, upcoming, contact, level, case._get_priority().points))
+    def _apply_heads(self, outcome, today):
+        """What the night leaves on the cases, in one statement. The states it moves are the two
+        that follow the ledger; all others go through ``_set_state``."""
+        rows = [self._to_head(*row) for row in outcome]
         if not rows:
             return
         self.env.flush_all()
         self.env.execute_query(SQL(
             """UPDATE credit_case care
                   SET next_check_on = v.next_check_on, last_contact_on = v.last_contact_on,
-                      level_id = v.level_id, priority = v.priority, night_error = NULL,
-                      write_date = %s
-                 FROM unnest(%s::int[], %s::date[], %s::date[], %s::int[], %s::int[])
-                      AS v (id, next_check_on, last_contact_on, level_id, priority)
+                      level_id = v.level_id, priority = v.priority, pays_late = v.pays_late,
+                      state = v.state, state_since = CASE WHEN care.state = v.state
+                          THEN care.state_since ELSE %(today)s END,
+                      defaulted_on = CASE WHEN v.state = 'collection' AND care.state != v.state
+                          THEN COALESCE(care.defaulted_on, %(today)s) ELSE care.defaulted_on END,
+                      warned_on = v.warned_on, suspended_on = v.suspended_on,
+                      suspension_cause = v.cause, handover_on = v.handover_on,
+                      ready_on = v.ready_on, night_error = NULL, write_date = %(now)s
+                 FROM unnest(%(id)s::int[], %(next)s::date[], %(contact)s::date[],
+                             %(level)s::int[], %(priority)s::int[], %(late)s::boolean[],
+                             %(state)s::varchar[], %(warned)s::date[], %(suspended)s::date[],
+                             %(cause)s::varchar[], %(handover)s::date[], %(ready)s::date[])
+                      AS v (id, next_check_on, last_contact_on, level_id, priority, pays_late,
+                            state, warned_on, suspended_on, cause, handover_on, ready_on)
                 WHERE care.id = v.id
             RETURNING care.id""",
-            fields.Datetime.now(), *([list(column) for column in zip(*rows, strict=True)]),
+            today=today, now=fields.Datetime.now(), **dict(zip((
+                "id", "next", "contact", "level", "priority", "late", "state", "warned",
+                "suspended", "cause", "handover", "ready",
+            ), _columns(rows), strict=True)),
         ))
         self.env["credit.case"].invalidate_model()
-        self.env["credit.item"].invalidate_model()
+
+    def _to_head(self, fact, decision, standing, marks, state):
+        head, step = fact.head, decision.step
+        oldest = head["oldest_due_on"]
+        age = max((fact.today - oldest).days, 0) if oldest else 0
+        band = worklist.next_age_band(age)
+        days = (
+            decision.next_check_on, standing.next_check_on,
+            oldest and band and oldest + timedelta(days=band),
+        )
+        priority = worklist.prioritise(head["amount_overdue"] or 0, age, worklist.risks(
+            bool(marks.suspended_on), fact.debtor.pays_late, head["reason_kind"]
+        ))
+        return (
+            fact.case_id, min(filter(None, days), default=None),
+            fact.today if step and step.contact else head["last_contact_on"],
+            step.key if step else self._get_top_level(fact), priority.points,
+            fact.debtor.pays_late, state, marks.warned_on, marks.suspended_on,
+            standing.cause if marks.suspended_on else None, marks.handover_on, marks.ready_on,
+        )
 
     def _get_top_level(self, fact):
         reached = [item for item in fact.debtor.items if item.reached is not None]
         top = max(reached, key=lambda item: item.reached, default=None)
-        return top and fact.details[top.key]["level_id"]
+        return fact.details[top.key]["level_id"] if top else None
 
     # ------------------------------------------------------------------ calendar, caps
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..domain import ladder, owed, thresholds
+from ..domain import ladder, nights, owed, thresholds
 from ..domain.money import from_units
 
 
@@ -22,6 +22,7 @@ class Facts(NamedTuple):
     today: object
     rounding: dict
     details: dict
+    head: dict
 
     def decide(self):
         return ladder.decide(self.debtor, self.rules, self.today)
@@ -44,11 +45,12 @@ class Facts(NamedTuple):
 
     def next_step(self, days=120):
         """``(day, decision)`` of the first step from today on if the ledger does not change."""
-        return next(self.walk(self.today + timedelta(days=days)), (None, None))
-
-    def walk(self, until):
-        """All steps up to ``until`` as ``(day, decision)``, as the nights would take them."""
-        return ladder.walk(self.debtor, self.rules, self.today, until)
+        until = self.today + timedelta(days=days)
+        ahead = nights.walk(
+            self.debtor, self.rules, self.limits, self.marks, self.today, until
+        )
+        steps = ((night.day, night.decision) for night in ahead if night.decision.step)
+        return next(steps, (None, None))
 
     def _line_values(self, action, claims, due, today):
         """Values for the lines of ``action``: the claims with the amounts of now, and everything
@@ -83,41 +85,37 @@ class CreditStanding(models.AbstractModel):
     _name = "credit.standing"
     _description = "Credit care: where debtors stand"
 
-    def _read_cases(self, cases, company, today=None):
-        """``{partner id: Facts}`` for ``cases`` (one company)."""
+    def _read_cases(self, cases, company, today=None, anew=False):
+        """``{partner id: Facts}`` for ``cases`` (one company). ``anew``: whether a debtor pays late
+        is asked of the ledger again (the night, which keeps the answer)."""
         today = today or company._credit_today()
-        self.env.flush_all()  # everything below reads by SQL
         heads = self._read_heads(cases)
+        if anew:
+            late = self._read_late_payers(company, heads, today)
+            for partner_id, head in heads.items():
+                head["pays_late"] = partner_id in late
         return self._build(heads, company, today)
 
     def _read_heads(self, cases):
-        fnames = (
-            "policy_id", "state", "last_contact_on", "paused_until", "pays_late", "warned_on",
-            "suspended_on", "suspension_cause", "handover_on", "ready_on",
-        )
-        heads = {}
-        waiting = self._read_waiting(cases)
-        for case in cases:
-            head = {name: case[name] or None for name in fnames}
-            head |= {
-                "case_id": case.id, "policy_id": case.policy_id.id,
-                "waiting": case.id in waiting,
-            }
-            heads[case.partner_id.id] = head
-        return heads
-
-    def _read_waiting(self, cases):
-        """Cases with a message that has not arrived: planned, or failed and not mended yet. Who
-        has not got one reminder does not get the next. A call that nobody has made yet, once laid
-        out, does not hold the ladder up."""
-        return {
-            case_id for (case_id,) in self.env.execute_query(SQL(
-                """SELECT DISTINCT case_id FROM credit_action
-                    WHERE case_id IN %s AND state IN ('planned', 'failed')
-                      AND kind = 'reminder'""",
-                tuple(cases.ids) or (0,),
-            ))
-        }
+        """``{partner id: what his case says}``. A message is waiting that has not arrived:
+        planned, or failed and not mended yet. Who has not got one reminder does not get the next.
+        A call that nobody has made yet, once laid out, does not hold the ladder up."""
+        self.env.flush_all()  # everything here reads by SQL
+        rows = self.env.execute_query_dict(SQL(
+            """SELECT care.id AS case_id, care.partner_id, care.policy_id, care.state,
+                      care.last_contact_on, care.paused_until, care.pays_late, care.warned_on,
+                      care.suspended_on, care.suspension_cause, care.handover_on, care.ready_on,
+                      care.pressure, care.user_id, care.salesperson_id, care.amount_overdue,
+                      care.oldest_due_on, reason.kind AS reason_kind,
+                      EXISTS (SELECT FROM credit_action waiting
+                               WHERE waiting.case_id = care.id AND waiting.kind = 'reminder'
+                                 AND waiting.state IN ('planned', 'failed')) AS waiting
+                 FROM credit_case care LEFT JOIN credit_reason reason ON reason.id = care.reason_id
+                WHERE care.id IN %s
+                ORDER BY care.id""",
+            tuple(cases.ids) or (0,),
+        ))
+        return {row["partner_id"]: row for row in rows}
 
     def _build(self, heads, company, today, virtual=False):
         """``virtual``: receivables that the ladder has not met count as well (the preview)."""
@@ -155,7 +153,7 @@ class CreditStanding(models.AbstractModel):
                     head.get("ready_on"), partner_id in exempt,
                     "credit_limit" if partner_id in over_limit else "",
                 ),
-                today, rounding, details,
+                today, rounding, details, head,
             )
         return facts
 
