@@ -184,6 +184,7 @@ class CreditAction(models.Model):
     def _compute_words(self):
         """What the texts of templates may name."""
         words = self.env["credit.message"]
+        words._warm(self)
         for action in self:
             action.greeting = words._get_greeting(action)
             action.documents = words._get_documents(action)

@@ -43,11 +43,18 @@ class CreditMessage(models.AbstractModel):
 
     # ------------------------------------------------------------------ items
 
+    def _warm(self, actions):
+        """Reads what the batch will need; record by record it would be a query a debtor."""
+        items = actions.sudo().line_ids.item_id
+        items.mapped("name")
+        items.move_id.mapped("name")
+
     def _shown(self, action):
         return action.sudo().line_ids.filtered(lambda line: not line.released)
 
     def _render_tables(self, actions):
         """``{action id: html}``: the items as a table, for a letter or for a mail."""
+        self._warm(actions)
         parts = self._read_parts(actions)
         qweb = self.env["ir.qweb"]
         return {

@@ -178,6 +178,24 @@ class TestTexts(CreditCommon):
                 self.assertIn("&lt;b&gt;Ferri &amp; Figli", text)
                 self.assertFalse(parsed.xpath("//b"))
 
+    def test_reading_does_not_grow_with_the_batch(self):
+        """The same number of queries for two debtors and for eight."""
+        partners = [self._create_debtor(f"Number {number}") for number in range(10)]
+        for partner in partners:
+            self._create_due(-12, 800, partner)
+        self._night()
+        actions = self.actions.filtered(lambda a: a.partner_id in self.env["res.partner"].union(
+            *partners
+        )).with_user(1)
+        counts = []
+        for batch in (actions[:1], actions[:2], actions[2:]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.root["credit.channel"]._render(batch.with_env(self.root), self.company)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_note_of_reviewer_keeps_the_table(self):
         action = self._action()
         action.note = "<p>My own words</p>"
