@@ -69,20 +69,6 @@ def advance(debtor: Debtor, decision: Decision, today: date) -> Debtor:
     return debtor._replace(items=items, last_contact_on=contact)
 
 
-def walk(
-    debtor: Debtor, rules: Rules, today: date, until: date
-) -> Iterator[tuple[date, Decision]]:
-    """All steps from today until ``until`` as ``(day, decision)``, as the nights would take them
-    if the ledger does not change and what waits leaves today."""
-    day: date | None = today
-    while day and day <= until:
-        decision = decide(debtor, rules, day)
-        if decision.verdict == STEP:
-            yield day, decision
-        debtor = advance(debtor, decision, day)._replace(waiting=False)
-        day = decision.next_check_on
-
-
 def steps_left(day: int, at: Position) -> list[Climb]:
     """What items at least ``day`` days overdue have still to take up to the step of that day:
     nothing goes to the agency before the house has asked for itself."""

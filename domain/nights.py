@@ -1,7 +1,7 @@
 """The nights ahead, one after the other: what the preview shows."""
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .ladder import Decision, advance, decide
 from .owed import Debtor
@@ -45,7 +45,7 @@ def walk(
 
 def mark(marks: Marks, standing: Standing, today: date) -> Marks:
     """The marks of the case after that night."""
-    fresh: dict[str, date | None] = dict.fromkeys(standing.over)
+    fresh: dict[str, Any] = dict.fromkeys(standing.over)
     if standing.lift:
         fresh |= {"suspended_on": None, "warned_on": None}
     if standing.unwarn:

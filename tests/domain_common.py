@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..domain import ladder, rules
+from ..domain import ladder, nights, rules
 from ..domain.owed import Debtor, Item
 from ..domain.rules import Rules, Step
 from ..domain.thresholds import Marks, Thresholds, stand
@@ -47,11 +47,19 @@ def make_debtor(*items, **values):
     return Debtor(tuple(items), **values)
 
 
+def walk(debtor, policy, start, until):
+    """The steps that the nights ahead will take, as ``(day, decision)``."""
+    ahead = nights.walk(debtor, policy, Thresholds(0, 0, 0), Marks(), start, until)
+    for night in ahead:
+        if night.decision.step:
+            yield night.day, night.decision._replace(next_check_on=None)
+
+
 def taken(debtor, policy, until, start=0):
     """``[(days from TODAY, day of the message's step, {item: day of its step})]``"""
     return [
         ((on - TODAY).days, decision.step.day, {c.item.key: c.step.day for c in decision.climbs})
-        for on, decision in ladder.walk(debtor, policy, day(start), day(until))
+        for on, decision in walk(debtor, policy, day(start), day(until))
     ]
 
 

@@ -200,10 +200,10 @@ class TestThresholdTables(DomainCase):
             ("a message waits", make_item(-50, **DONE), True, (), 1),
         ):
             rules = make_rules(closed=frozenset(map(day, closed)))
-            for limits in (Thresholds(0, 45, 0), Thresholds(0, 0, 45)):
-                with self.subTest(name, limits=limits):
+            for ages in (Thresholds(0, 45, 0), Thresholds(0, 0, 45)):
+                with self.subTest(name, ages=ages):
                     debtor = make_debtor(item, waiting=waiting)
-                    found = stand(debtor, rules, limits, Marks(), TODAY).next_check_on
+                    found = stand(debtor, rules, ages, Marks(), TODAY).next_check_on
                     self.assertEqual(found, day(expected))
 
 
