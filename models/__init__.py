@@ -16,7 +16,6 @@ from . import credit_message
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
-from . import base_partner_merge
 from . import credit_delivery_hold
 from . import mail_mail
 from . import res_company
