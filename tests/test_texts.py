@@ -220,7 +220,7 @@ class TestTexts(CreditCommon):
             action.invalidate_recordset(["table_html"])
             _subject, _text, parsed = self._render(action)
             [items] = self._find(parsed, "o_credit_items")
-            dollars, euros = items.xpath("./table")
+            dollars, euros = items
             self.assertEqual(self._cells(dollars)[-3:], ["$ 2,220.00", "$ -250.00", "$ 1,970.00"])
             self.assertIn("500.00", dollars.text_content())
             self.assertIn("1,220.00", dollars.text_content())
