@@ -3,11 +3,12 @@ currency. The debtor of these tests owes in two currencies, has paid a part, pay
 instalments and has a credit open; his name tries to be markup."""
 import re
 
+import polib
 from lxml import html
 
 from odoo import Command
 from odoo.tests import tagged
-from odoo.tools import html2plaintext
+from odoo.tools import file_path, html2plaintext
 
 from .common import CreditCommon, day
 
@@ -331,6 +332,20 @@ class TestTexts(CreditCommon):
                 self.assertLessEqual(len(text), 306, text)
                 self.assertFalse(set(text) - GSM, text)
                 self.assertNotIn("970", text)
+
+    def test_italian_is_complete(self):
+        """Every term of the exported list has its Italian, with the same placeholders."""
+        terms = polib.pofile(file_path("account_credit_care/i18n/account_credit_care.pot"))
+        italian = {
+            entry.msgid: entry.msgstr
+            for entry in polib.pofile(file_path("account_credit_care/i18n/it.po"))
+        }
+        holes = re.compile(r"%\(\w+\)s|%s|\{\{.*?\}\}")
+        for entry in terms:
+            self.assertTrue(italian.get(entry.msgid), f"not translated: {entry.msgid!r}")
+            self.assertEqual(
+                sorted(holes.findall(entry.msgid)), sorted(holes.findall(italian[entry.msgid])),
+            )
 
     # ------------------------------------------------------------------ letters, digest
 
