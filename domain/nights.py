@@ -39,8 +39,6 @@ def walk(
         debtor = advance(debtor, decision, day)._replace(waiting=False)
         marks = mark(marks, standing, day)
         day = min(filter(None, (step_on, stand_on)), default=None)
-        if not ahead:
-            return
 
 
 def mark(marks: Marks, standing: Standing, today: date) -> Marks:

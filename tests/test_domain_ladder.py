@@ -369,6 +369,13 @@ class TestLadderSame(DomainCase):
     def test_the_same_question_has_the_same_answer(self, debtor, policy):
         self.assertEqual(decide(debtor, policy, TODAY), decide(debtor, policy, TODAY))
 
+    @given(debtors(), policies(), days_ahead)
+    def test_who_does_not_ask_for_the_next_look_gets_the_same_answer(self, debtor, policy, today):
+        whole = decide(debtor, policy, today)
+        self.assertEqual(
+            decide(debtor, policy, today, ahead=False), whole._replace(next_check_on=None)
+        )
+
     @given(debtors(), policies(), st.randoms(use_true_random=False))
     def test_the_order_of_the_items_does_not_matter(self, debtor, policy, random):
         assume(len({item.due_on for item in debtor.items}) == len(debtor.items))

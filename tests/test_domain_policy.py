@@ -43,6 +43,7 @@ class TestPolicy(DomainCase):
         for channel, fallback, expected in (
             ("email", "email", [("fallback_is_channel", 0)]),
             ("letter", "letter", [("fallback_is_channel", 0)]),
+            ("phone", "phone", [("fallback_is_channel", 0)]),
             ("email", "letter", []), ("letter", "email", []), ("phone", "activity", []),
         ):
             with self.subTest(channel=channel, fallback=fallback):

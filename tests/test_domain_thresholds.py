@@ -224,6 +224,13 @@ class TestThresholdNights(DomainCase):
         self.assertEqual(asked_for.marks, nightly.marks)
 
     @given(debtors(), policies(), limits)
+    def test_who_does_not_ask_for_the_next_look_gets_the_same_answer(self, debtor, policy, limits):
+        asked, plain = (
+            stand(debtor, policy, limits, Marks(), TODAY, ahead) for ahead in (True, False)
+        )
+        self.assertEqual(asked._replace(next_check_on=None), plain._replace(next_check_on=None))
+
+    @given(debtors(), policies(), limits)
     def test_no_suspension_without_a_warning_on_an_earlier_day(self, debtor, policy, limits):
         nights = Nights(debtor, policy, limits).run()
         warnings, suspensions = nights.days_of("warn"), nights.days_of("suspend")

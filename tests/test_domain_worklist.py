@@ -8,12 +8,13 @@ from ..domain.worklist import (
     Priority,
     next_age_band,
     prioritise,
+    risks,
 )
 from .domain_common import DomainCase
 
 overdues = st.floats(0, 50_000)
 ages = st.integers(-30, 400)
-risks = st.frozensets(st.sampled_from(tuple(RISK_POINTS)))
+known_risks = st.frozensets(st.sampled_from(tuple(RISK_POINTS)))
 
 
 class TestWorklist(DomainCase):
@@ -37,6 +38,16 @@ class TestWorklist(DomainCase):
         self.assertEqual(found.risks, ("suspended", "unreachable"))
         self.assertEqual(found.points, 35)
 
+    def test_what_is_known_of_a_debtor(self):
+        for known, expected in (
+            ((False, False, None), ()), ((True, False, None), ("suspended",)),
+            ((False, True, "forgot"), ("pays_late",)),
+            ((False, False, "unreachable"), ("unreachable",)),
+            ((True, True, "unreachable"), tuple(RISK_POINTS)),
+        ):
+            with self.subTest(known=known):
+                self.assertEqual(risks(*known), frozenset(expected))
+
     def test_whoever_owes_nothing_overdue_is_no_work_whatever_the_risks(self):
         found = prioritise(0, 0, frozenset(RISK_POINTS))
         self.assertEqual(found, Priority(0, 0, 0, tuple(RISK_POINTS)))
@@ -49,7 +60,7 @@ class TestWorklist(DomainCase):
             with self.subTest(oldest=oldest):
                 self.assertEqual(next_age_band(oldest), expected)
 
-    @given(overdues, ages, risks)
+    @given(overdues, ages, known_risks)
     def test_points_are_the_sum_of_what_is_told(self, overdue, oldest, known):
         found = prioritise(overdue, oldest, known)
         risk = found.points - found.amount_points - found.age_points
@@ -57,7 +68,7 @@ class TestWorklist(DomainCase):
         if found.points:
             self.assertEqual(risk, sum(RISK_POINTS[name] for name in found.risks))
 
-    @given(overdues, overdues, ages, ages, risks)
+    @given(overdues, overdues, ages, ages, known_risks)
     def test_more_money_or_more_days_never_weigh_less(self, less, more, young, old, known):
         less, more = sorted((less, more))
         young, old = sorted((young, old))
@@ -65,7 +76,7 @@ class TestWorklist(DomainCase):
             prioritise(less, young, known).points, prioritise(more, old, known).points
         )
 
-    @given(overdues, ages, risks)
+    @given(overdues, ages, known_risks)
     def test_points_stand_still_up_to_the_next_age(self, overdue, oldest, known):
         band = next_age_band(oldest) or oldest + 1
         before = prioritise(overdue, oldest, known)
