@@ -1,6 +1,8 @@
 import logging
 from collections import defaultdict
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -81,6 +83,7 @@ class CreditAction(models.Model):
     state = fields.Selection(STATES, required=True, default="planned", index=True)
     date = fields.Date(required=True, help="Planned for, then done on.")
     done_at = fields.Datetime("Done on")
+    handed_over_at = fields.Datetime(help="Given to the mail server; see mail.mail.")
     needs_review = fields.Boolean("To review")
     pressure = fields.Char()
     amount_total = fields.Monetary(
@@ -165,12 +168,16 @@ class CreditAction(models.Model):
         for action in self:
             layout = layouts.get(action.channel)
             waiting = action.state == "planned" and action.kind == "reminder"
-            if not waiting or layout is None or not action.level_id.mail_template_id:
-                action.preview_html = action.body
-                continue
-            one = action._origin or action
-            rendered = self.env["credit.channel"]._render(one, one.company_id, **layout)
-            action.preview_html = rendered[one.id][1]
+            html = action.body
+            if waiting and layout is not None and action.level_id.mail_template_id:
+                one = action._origin or action
+                html = self.env["credit.channel"]._render(one, one.company_id, **layout)[one.id][1]
+            if html and action.channel == "letter":
+                style = self.env["ir.qweb"]._render("account_credit_care.letter_style")
+                html = style + Markup(
+                    '<div class="credit_letter" style="max-width:680px; margin:auto">%s</div>'
+                ) % Markup(html)
+            action.preview_html = html
 
     @api.depends("line_ids")
     @api.depends_context("lang")
@@ -266,7 +273,9 @@ class CreditAction(models.Model):
 
     def action_retry(self):
         self._check_user()
-        self.filtered(lambda a: a.state == "failed")._set_state("planned", failure=False)
+        self.filtered(lambda a: a.state == "failed")._set_state(
+            "planned", failure=False, handed_over_at=False
+        )
         self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
         return True
 
@@ -456,8 +465,14 @@ class CreditAction(models.Model):
         for action in self:
             lines = action.line_ids.filtered(lambda line: not line.released)
             top = max(lines.level_id, key=lambda lv: (lv.channel != "none", lv.delay_days))
-            total = sum(lines.mapped("amount_company"))
-            action.write({"amount_total": total, "level_id": top.id})
+            # what is left to pay, as when it was planned and as the preview said
+            total = sum(
+                line.amount_company * (line.amount - line.amount_credit) / line.amount
+                for line in lines if line.amount
+            )
+            action.write({
+                "amount_total": action.currency_id.round(total), "level_id": top.id,
+            })
 
     def _readdress(self, company):
         """Addresses as they are now: one may have been mended, or lost, since the planning."""

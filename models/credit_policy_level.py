@@ -76,6 +76,11 @@ class CreditPolicyLevel(models.Model):
         "Only late payers", help="Only debtors who have paid late before."
     )
 
+    # deferred: while a table is written row by row, two rows may pass through the same day
+    _day_once = models.Constraint(
+        "UNIQUE (policy_id, delay_days) DEFERRABLE INITIALLY DEFERRED",
+        "Two levels of a policy cannot come on the same day. Give each level a day of its own.",
+    )
     _amount_positive = models.Constraint(
         "CHECK (coalesce(min_amount, 0) >= 0)", "The amount of a level cannot be negative."
     )

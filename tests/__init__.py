@@ -1,3 +1,4 @@
+from . import test_concurrency
 from . import test_credit_run
 from . import test_mail
 from . import test_peer_weaknesses
@@ -6,6 +7,7 @@ from . import test_texts
 from . import test_tours
 from . import test_traps
 from . import test_credit_policy
+from . import test_credit_preview
 from . import test_domain_contact
 from . import test_domain_freshness
 from . import test_domain_is_pure

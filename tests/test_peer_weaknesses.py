@@ -103,6 +103,7 @@ class TestPeerLevels(CreditCommon):
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
             with self.env.cr.savepoint():
                 self.env.execute_query_dict(_same_day(level))
+                self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as the commit does
 
     def test_6_another_policy_keeps_the_items_and_the_days_they_reached(self):
         invoice = self._create_due(-10)
