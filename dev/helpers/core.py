@@ -1,20 +1,22 @@
-"""core.py WITHOUT.log WITH.log — compares two runs of core's tests by odoo-bin.
+"""core.py WITHOUT.log WITH.log [AGAIN.log] — compares two runs of core's tests by odoo-bin.
 
-Prints both counts; writes to standard output, last, the tests that passed without the module and
-did not pass with it, one per line as a test tag. Exit code 1 when there are any."""
+AGAIN is a second run with the module of the tests that the first one lost: tours are easily lost on
+a busy machine. With --lost it only prints those tests, as test tags. Exit code 1 when the module is
+to blame for a test."""
 
 import re
 import sys
 from pathlib import Path
 
-STARTED = re.compile(r" odoo\.addons\.(\w+)\.tests\.\S+: Starting (\w+)\.(\w+) \.\.\.")
-SKIPPED = re.compile(r" odoo\.addons\.(\w+)\.tests\.\S+: skipped (\w+)\.(\w+) :")
-FAILED = re.compile(r" odoo\.addons\.(\w+)\.tests\.\S+: (?:FAIL|ERROR): (?:Subtest )?(\w+)\.(\w+)")
+LINE = r" odoo\.addons\.(\w+)\.tests\.\S+: "
+STARTED = re.compile(LINE + r"Starting (\w+)\.(\w+) \.\.\.")
+SKIPPED = re.compile(LINE + r"skipped (\w+)\.(\w+) :")
+FAILED = re.compile(LINE + r"(?:FAIL|ERROR): (?:Subtest )?(\w+)\.(\w+)")
 
 
 class Run:
     def __init__(self, path):
-        text = Path(path).read_text(errors="replace")
+        text = Path(path).read_text(errors="replace") if path else ""
         started, self.skipped, self.failed = (
             {f"/{module}:{case}.{test}" for module, case, test in pattern.findall(text)}
             for pattern in (STARTED, SKIPPED, FAILED)
@@ -23,29 +25,32 @@ class Run:
         self.complete = " odoo.tests.result: " in text
 
     def __str__(self):
-        return f"{len(self.passed)} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
+        numbers = len(self.passed), len(self.failed), len(self.skipped)
+        end = "" if self.complete else " (it did not come to its end)"
+        return "{} passed, {} failed, {} skipped".format(*numbers) + end
 
 
-def main():
-    without, with_module = Run(sys.argv[1]), Run(sys.argv[2])
+def main(without, with_module, again=None):
+    without, with_module, again = Run(without), Run(with_module), Run(again)
+    lost = (without.passed - with_module.passed) | (with_module.failed - without.failed)
+    if "--lost" in sys.argv:
+        print(",".join(sorted(lost)))
+        return
     print(f"core's tests without the module: {without}")
     for test in sorted(without.failed):
         print(f"  fails without the module as well: {test}")
     print(f"core's tests with the module:    {with_module}")
-    lost = sorted(without.passed - with_module.passed)
-    new = sorted(with_module.failed - without.failed - set(lost))
+    for test in sorted(lost & again.passed):
+        print(f"  failed at first, passes when run again: {test}")
+    lost -= again.passed
+    for test in sorted(lost):
+        how = "fails" if test in with_module.failed else "does not run to its end"
+        print(f"  {how} with the module only: {test}")
     if not without.passed:
-        sys.exit("NO TEST RAN without the module: this is a failure")
-    if not with_module.complete:
-        print("the run with the module did not come to its end")
-    for test in lost:
-        how = "fails" if test in with_module.failed else "did not pass"
-        print(f"  passes without the module, {how} with it: {test}")
-    for test in new:
-        print(f"  fails with the module, was not there without: {test}")
-    print(f"{len(with_module.passed)} passed, {len(lost + new)} failed")
-    sys.exit(bool(lost or new))
+        print("NO TEST RAN: this is a failure")
+    print(f"{len(with_module.passed | again.passed)} passed, {len(lost)} failed")
+    sys.exit(bool(lost) or not without.passed)
 
 
 if __name__ == "__main__":
-    main()
+    main(*(argument for argument in sys.argv[1:] if argument != "--lost"))

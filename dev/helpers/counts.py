@@ -18,15 +18,15 @@ def _allowed():
 class Counts:
     def __init__(self):
         self.passed, self.failed, self.skipped, self.allowed = set(), set(), {}, set()
+        self.interrupted = True
 
     def pytest_runtest_logreport(self, report):
         name = report.nodeid.rpartition("/")[2]
         if report.failed:
             self.failed.add(name)
         elif report.skipped or hasattr(report, "wasxfail"):
-            reason = (
-                report.longrepr[2] if isinstance(report.longrepr, tuple) else "expected to fail"
-            )
+            told = report.longrepr
+            reason = told[2] if isinstance(told, tuple) else "expected to fail"
             self.skipped[name] = reason.removeprefix("Skipped: ")
         elif report.when == "call" and not hasattr(report, "context"):
             self.passed.add(name)
@@ -40,13 +40,11 @@ class Counts:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):
         self.passed -= self.failed | set(self.skipped)
-        self.allowed = {
-            name
-            for name in self.skipped
-            if name.rpartition("::")[2] in _allowed() or name in _allowed()
-        }
+        allowed = _allowed()
+        self.allowed = {name for name in self.skipped if {name, name.split("::")[-1]} & allowed}
         if session.exitstatus in (0, 5) and not session.config.option.collectonly:
             session.exitstatus = 0 if self.passed and not self.forbidden else 1
+        self.interrupted = session.exitstatus > 1
 
     @property
     def forbidden(self):
@@ -59,6 +57,8 @@ class Counts:
         for name in sorted(self.forbidden):
             print(f"SKIPPED, a failure unless dev/{ALLOWED.name} names it: {name}")
             print(f"    {self.skipped[name]}")
+        if self.interrupted:
+            print("THE RUN DID NOT COME TO ITS END: this is a failure")
         if not self.passed and not self.failed:
             print("NO TEST RAN: this is a failure")
         skipped = len(self.skipped.keys() - self.failed)
