@@ -34,12 +34,15 @@ class CreditMessage(models.AbstractModel):
         names = list(dict.fromkeys(item.name for item in items if item.name))
         if len(names) < 3:
             return ", ".join(names)
-        return self.env._("%(document)s and %(count)s more", document=names[0], count=len(names) - 1)
+        return self.env._(
+            "%(document)s and %(count)s more", document=names[0], count=len(names) - 1
+        )
 
     def _get_answer_to(self, action):
         """Who can be answered, in a line: the controller, else the company."""
-        person = action.user_id.sudo().partner_id or action.company_id.sudo().partner_id
-        return ", ".join(filter(None, (person.name, person.phone or action.company_id.sudo().phone)))
+        company = action.company_id.sudo().partner_id
+        person = action.user_id.sudo().partner_id or company
+        return ", ".join(filter(None, (person.name, person.phone or company.phone)))
 
     # ------------------------------------------------------------------ items
 
@@ -151,7 +154,7 @@ class CreditMessage(models.AbstractModel):
         """The lines in the window of the envelope; the country only abroad."""
         contact = (action.contact_id or action.partner_id).sudo()
         names = dict.fromkeys([contact.commercial_partner_id.name, contact.name])
-        if contact.country_id.code == "IT":  # core writes the postcode last, the post wants it first
+        if contact.country_id.code == "IT":  # core writes the postcode last
             town = " ".join(filter(None, (contact.zip, contact.city, contact.state_id.code)))
             lines = [contact.street, contact.street2, town, contact.country_id.name]
         else:
@@ -257,11 +260,12 @@ class CreditMessage(models.AbstractModel):
         values = {"documents": self._join(overdue), "seller": action.user_id.name}
         texts = {
             "suspension_warning": self.env._(
-                "Good morning, I would rather tell you myself. Still open with us: %(documents)s. From"
-                " tomorrow our system takes new orders with payment in advance only, until this is"
-                " settled. Is something holding it up? If anything on our side went wrong, or if"
-                " you need other dates, let me know and I will look into it today. If you have paid"
-                " already, please forget this message.\n\nThank you,\n%(seller)s", **values),
+                "Good morning, I would rather tell you myself. Still open with us: %(documents)s."
+                " From tomorrow our system takes new orders with payment in advance only, until"
+                " this is settled. Is something holding it up? If anything on our side went wrong,"
+                " or if you need other dates, let me know and I will look into it today. If you"
+                " have paid already, please forget this message.\n\nThank you,\n%(seller)s",
+                **values),
             "suspended": self.env._(
                 "Good morning, still open with us: %(documents)s. For now we take new orders with"
                 " payment in advance. Prepaid orders are handled as always, and it ends by itself"
