@@ -364,12 +364,9 @@ class CreditAction(models.Model):
             tried = set()
             while found := self._pick(company, today, batch_size, tried):
                 tried.update(found.ids)
-                batch = found.try_lock_for_update().filtered_domain(
-                    self._get_outbox_domain(company, today)
-                )
-                self._deliver_batch(batch.ids, company, today)
+                self._deliver_batch(found.ids, company, today)
                 left = self.search_count(self._get_outbox_domain(company, today))
-                if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
+                if not self.env["ir.cron"]._commit_progress(len(found), remaining=left):
                     return
 
     @api.model
@@ -397,9 +394,12 @@ class CreditAction(models.Model):
         return self.search(domain, limit=batch_size, order="id")
 
     def _deliver_batch(self, ids, company, today):
+        """Locks, looks again whether they still wait, delivers; no commit where all goes well."""
         actions = self.browse(ids)
         try:
-            actions._deliver(company, today)
+            actions.try_lock_for_update().filtered_domain(
+                self._get_outbox_domain(company, today)
+            )._deliver(company, today)
             self.env.flush_all()
         except Exception as error:
             self.env.cr.rollback()
@@ -411,11 +411,8 @@ class CreditAction(models.Model):
                 actions.try_lock_for_update()._note_failure(error)
                 return
             for action_id in ids:
-                if self.browse(action_id).try_lock_for_update().filtered_domain(
-                    self._get_outbox_domain(company, today)
-                ):
-                    self._deliver_batch([action_id], company, today)
-                    self.env["ir.cron"]._commit_progress()
+                self._deliver_batch([action_id], company, today)
+                self.env["ir.cron"]._commit_progress()
 
     def _note_failure(self, error):
         for action in self.filtered(lambda a: a.state == "planned"):

@@ -98,14 +98,11 @@ class CreditRun(models.AbstractModel):
         tried = set()
         while found := self._pick(company, today, batch_size, tried):
             tried.update(found.ids)
-            cases = found.try_lock_for_update().filtered_domain(
-                self._get_due_domain(company, today)
-            )
-            self._review_batch(cases.ids, company, today)
+            self._review_batch(found.ids, company, today)
             left = self.env["credit.case"].search_count(
                 self._get_due_domain(company, today) & Domain("id", "not in", list(tried))
             )
-            if not self.env["ir.cron"]._commit_progress(len(cases), remaining=left):
+            if not self.env["ir.cron"]._commit_progress(len(found), remaining=left):
                 return False
             self.env.invalidate_all()
         return True
@@ -124,18 +121,18 @@ class CreditRun(models.AbstractModel):
     def _review_batch(self, ids, company, today):
         """A batch that fails goes case by case; a case that fails is noted and met tomorrow."""
         cases = self.env["credit.case"].browse(ids)
+        due = self._get_due_domain(company, today)
         try:
-            self._review_cases(cases, company, today)
+            mine = cases.try_lock_for_update().filtered_domain(due)
+            self._review_cases(mine, company, today)
             self.env.flush_all()
         except Exception as error:
             self.env.cr.rollback()
             self.env.invalidate_all()
             if len(ids) > 1:
                 for case_id in ids:
-                    one = cases.browse(case_id).try_lock_for_update()
-                    if one.filtered_domain(self._get_due_domain(company, today)):
-                        self._review_batch(one.ids, company, today)
-                        self.env["ir.cron"]._commit_progress()
+                    self._review_batch([case_id], company, today)
+                    self.env["ir.cron"]._commit_progress()
                 return
             if is_passing(error):
                 return  # somebody else wrote on it at this moment: it stays due

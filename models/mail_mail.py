@@ -1,8 +1,42 @@
-from odoo import models
+from odoo import fields, models
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    def _send(self, auto_commit=False, **options):
+        """A reminder leaves once at most. Core commits after the mail server has taken a mail: a
+        process that dies in between would send it again. So each reminder is marked as handed
+        over, and the mark committed, before; a mark that is found tells of such a death."""
+        if not auto_commit:
+            return super()._send(auto_commit=auto_commit, **options)
+        actions = self.env["credit.action"].sudo().search([
+            ("mail_mail_id", "in", self.ids), ("state", "=", "queued"),
+        ])
+        result = super(MailMail, self - actions.mail_mail_id.with_env(self.env))._send(
+            auto_commit=auto_commit, **options
+        )
+        for action in actions:
+            mail = action.mail_mail_id.with_env(self.env)
+            if mail._credit_hand_over(action):
+                super(MailMail, mail)._send(auto_commit=auto_commit, **options)
+        return result
+
+    def _credit_hand_over(self, action):
+        """Whether this mail may go to the server now."""
+        fresh = action.try_lock_for_update().filtered(lambda a: a.state == "queued")
+        unknown = bool(fresh.handed_over_at)
+        if unknown:
+            reason = self.env._(
+                "Sending was interrupted: it is not known whether this message left. Ask the"
+                " customer, then retry or skip it."
+            )
+            self.write({"state": "exception", "failure_type": "unknown", "failure_reason": reason})
+            fresh._fail(reason)
+        fresh.write({"handed_over_at": fields.Datetime.now()})
+        # the mark must outlive a death of this process: this is the point of it
+        self.env.cr.commit()  # pylint: disable=invalid-commit
+        return bool(fresh) and not unknown
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
@@ -25,5 +59,5 @@ class MailMail(models.Model):
         """Core's button of a failed mail: the action is on its way again."""
         self.env["credit.action"].sudo().search([
             ("mail_mail_id", "in", self.ids), ("state", "=", "failed"),
-        ])._set_state("queued", failure=False)
+        ])._set_state("queued", failure=False, handed_over_at=False)
         return super().action_retry()

@@ -8,6 +8,7 @@ from . import test_tours
 from . import test_traps
 from . import test_credit_policy
 from . import test_credit_preview
+from . import test_credit_timeline
 from . import test_domain_contact
 from . import test_domain_freshness
 from . import test_domain_is_pure
