@@ -58,6 +58,7 @@ class CreditPolicy(models.Model):
         store=True, copy=False, help="Takes the debtors whom no other policy's segment matches.",
     )
     do_nothing = fields.Boolean(
+        "Do nothing",
         help="Debtors under this policy are seen and never contacted nor suspended."
     )
     segment_domain = fields.Char("Segment", default="[]", help="Conditions on customers.")

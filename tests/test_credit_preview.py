@@ -314,11 +314,27 @@ class TestPreviewScreen(PreviewCommon):
             with self.at(0), self.assertRaisesRegex(UserError, "Choose a day"):
                 preview.action_compute()
 
+    def test_a_day_outside_the_contact_hours(self):
+        """Opened on a Saturday evening, it shows Monday: an empty Sunday would look like peace."""
+        self.policy.calendar_id = self.env.ref("account_credit_care.calendar_contact_hours")
+        self._create_due(-4)
+        self._create_due(-4, partner=self._create_debtor("Sunday"))
+        sunday = 4  # the test's today is a Wednesday
+        preview = self._open(offset=sunday)
+        self.assertEqual((preview.start, preview.until), (day(sunday), day(sunday + 1)))
+        self.assertEqual(preview.message_count, 2)
+        self.assertNotIn("outside the contact hours", preview.summary)
+        preview.until = day(sunday)
+        with self.at(sunday):
+            preview.action_compute()
+        self.assertEqual(preview.message_count, 0)
+        self.assertIn("outside the contact hours", preview.summary)
+
     def test_thresholds_are_told(self):
         self._create_due(-31)
         self.assertIn("credit ends soon", self._open().summary)
         self._night(0)
-        self.assertIn("credit is suspended", self._open(offset=0).summary)
+        self.assertIn("Credit is suspended", self._open(offset=0).summary)
 
     def test_a_long_list_is_cut_and_the_figures_are_not(self):
         for number in range(4):

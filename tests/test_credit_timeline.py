@@ -17,7 +17,8 @@ LAYOUT = """
         for (let left = dice(12); left > 0; left--) {
             day += 5 + dice(round % 4 ? 15 : 300);
             const name = "A level with a name ".repeat(1 + dice(4));
-            levels.push({ day, name, note: "day +10 · Phone call · agency · to review" });
+            const marks = "Phone call · agency · to review";
+            levels.push({ day, name, marks, note: "day +10 · " + marks });
         }
         for (const name of ["Credit suspended", "Note asked", "Ready for the agency"]) {
             if (dice(4)) thresholds.push({ day: 1 + dice(90), name, code: name });

@@ -108,9 +108,22 @@ class CreditPreview(models.TransientModel):
         return self._look_at(30)
 
     def _look_at(self, days):
-        night = self.env["credit.forecast"]._next_night(self.company_id)
-        self.until = night + timedelta(days=days)
+        """So many days after the next night, or on the first day after it with contacts."""
+        night = self.env["credit.forecast"]._next_night(self.company_id) + timedelta(days=days)
+        closed = self._get_closed_days(night)
+        self.until = next(
+            day for day in (night + timedelta(days=n) for n in range(len(closed) + 1))
+            if day not in closed
+        )
         return self.action_compute()
+
+    def _get_closed_days(self, day):
+        """Days from ``day`` on, within two weeks, on which none of the policies contacts anybody."""
+        policies = self.policy_id.sudo() or self.env["credit.policy"].sudo().search([
+            ("company_id", "=", self.company_id.id), ("state", "=", "active"),
+        ])
+        closed = [policy._get_closed_days(day, 14) for policy in policies]
+        return frozenset.intersection(*closed) if closed else frozenset()
 
     def action_compute(self):
         """Fills figures and list; again after each change of day or policy."""
@@ -191,6 +204,7 @@ class CreditPreview(models.TransientModel):
             ],
             "debtors": len({plan.partner_id for plan in plans}),
             "listed": min(len(plans), LISTED),
+            "closed": self.until in self._get_closed_days(self.until),
             "notices": {code: len(partner_ids) for code, partner_ids in by_code.items()},
         }
 
@@ -220,6 +234,7 @@ class CreditPreview(models.TransientModel):
             "notices": self._explain_notices(figures["notices"]),
             "currency": self.currency_id,
             "listed": figures.get("listed", 0),
+            "closed": figures.get("closed"),
             "when": self._explain_when(),
         }
 
@@ -229,14 +244,14 @@ class CreditPreview(models.TransientModel):
             return self.env._("Up to %(day)s", day=day)
         if self.until == self.start:
             return self.env._("The next night, %(day)s", day=day)
-        return self.env._("The night of %(day)s", day=day)
+        return self.env._("On %(day)s", day=day)
 
     def _explain_notices(self, counts):
         texts = {
-            "warn": (self.env._("salespeople are told that credit ends soon"), "fa-bell-o"),
-            "suspend": (self.env._("credit is suspended"), "fa-lock"),
-            "handover": (self.env._("the salesperson's note is asked for"), "fa-pencil"),
-            "ready": (self.env._("ready for the agency"), "fa-briefcase"),
+            "warn": (self.env._("Salespeople are told that credit ends soon"), "fa-bell-o"),
+            "suspend": (self.env._("Credit is suspended"), "fa-lock"),
+            "handover": (self.env._("The salesperson's note is asked for"), "fa-pencil"),
+            "ready": (self.env._("Ready for the agency"), "fa-briefcase"),
         }
         return [(counts[code], *text) for code, text in texts.items() if counts.get(code)]
 

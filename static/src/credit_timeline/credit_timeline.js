@@ -70,6 +70,7 @@ export class CreditTimeline extends Component {
             name: level.name || _t("New level"),
             icon: ICONS[level.channel] || "",
             note: [_t("day %s", day), ...marks].join(" · "),
+            marks: marks.join(" · "),
             title: this.sentence(level.day, `${level.name || _t("New level")} (${details})`),
         };
     }

@@ -139,7 +139,7 @@ export function vertical({ levels, thresholds }, width, ruler) {
         Object.assign(mark, { x: axis, dayText: dayText(mark.day) });
         if (mark.kind === "level") {
             mark.name = fit(mark.name, room, ruler, true);
-            mark.note = fit(mark.note, room, ruler);
+            mark.note = fit(mark.marks, room, ruler); // the day stands beside the axis
         }
         previous = mark;
     }

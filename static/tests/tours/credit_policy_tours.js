@@ -58,7 +58,7 @@ registry.category("web_tour.tours").add("credit_policy_activate", {
         { trigger: ".o_data_row:contains(Test policy) [name=name]", run: "click" },
         { trigger: ".o_form_view [name=debtor_count]:contains(1)" },
         { trigger: "button[name=action_preview]:contains(Preview and activate)", run: "click" },
-        { trigger: ".o_credit_preview:contains(1 messages)" },
+        { trigger: ".o_credit_preview:contains(1 message)" },
         { trigger: "[name=line_ids] .o_data_row:contains(Ferri):contains(Step 3)" },
         { trigger: "button[name=action_in_a_month]", run: "click" },
         { trigger: ".o_credit_preview:contains(no message)" },
