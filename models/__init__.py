@@ -18,6 +18,7 @@ from . import account_move_line
 from . import account_partial_reconcile
 from . import credit_delivery_hold
 from . import mail_mail
+from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner

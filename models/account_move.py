@@ -18,7 +18,9 @@ class AccountMove(models.Model):
         "Reminders paused until", compute="_compute_credit_care",
         search="_search_credit_paused_until", groups="account_credit_care.group_credit_user",
     )
-    credit_care_note = fields.Char(compute="_compute_credit_care_note")
+    credit_care_note = fields.Char(
+        compute="_compute_credit_care_note", groups="base.group_user"
+    )
 
     def _compute_credit_care(self):
         """The highest level and the longest pause of the invoice's instalments."""

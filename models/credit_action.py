@@ -4,7 +4,7 @@ from collections import defaultdict
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import html_sanitize
 
@@ -32,6 +32,7 @@ TRANSITIONS = {
     "skipped": set(),
     "cancelled": set(),
 }
+LAID_OUT = ("phone", "activity", "letter")
 OUTCOMES = [
     ("reached", "Reached"),
     ("not_reached", "Not reached"),
@@ -47,6 +48,7 @@ NOTICES = [
     ("override", "Suspension overridden"),
 ]
 AT_ANY_HOUR = ("none", "phone", "activity")  # nobody hears of it but a colleague
+WAITING = {"planned", "failed"}
 
 
 class CreditAction(models.Model):
@@ -213,12 +215,16 @@ class CreditAction(models.Model):
 
     # ------------------------------------------------------------------ append-only
 
+    def _has_field_access(self, field, operation):
+        """A reviewer may write the text of a message; all else is written by the machinery."""
+        if operation == "write" and not self.env.su and field.name != "note":
+            if "account_credit_care" in field._modules:
+                return False
+        return super()._has_field_access(field, operation)
+
     def write(self, vals):
         """A delivered action is a fact: what was said, to whom and about what does not change."""
-        frozen = {"body", "subject", "email_to", "level_id", "case_id", "channel", "line_ids"}
-        if frozen & vals.keys() and any(
-            action.state in ("sent", "done") for action in self
-        ) and not self.env.su:
+        if not self.env.su and any(action.state not in WAITING for action in self):
             raise UserError(self.env._("What has been sent or done cannot be changed."))
         return super().write(vals)
 
@@ -244,13 +250,18 @@ class CreditAction(models.Model):
 
     def _cancel(self, why):
         """Nothing has arrived: the items get their former place on the ladder back."""
-        actions = self.filtered(lambda a: a.state in ("planned", "failed"))
+        actions = self.filtered(lambda a: a.state in WAITING or a._is_laid_out())
         if not actions:
             return
+        actions.activity_id.unlink()
         actions.line_ids._release()
         actions._set_state("cancelled", skip_reason=self.env["credit.standing"]._explain(why))
         actions.case_id._restore_last_contact()
         actions.case_id._recheck()
+
+    def _is_laid_out(self):
+        """A call that nobody made, a letter that nobody printed: nothing has reached the debtor."""
+        return self.state == "queued" and self.channel in LAID_OUT and not self.letter_id
 
     def _fail(self, message):
         """Visible on the action, and an activity for whoever can mend the address."""
@@ -262,8 +273,7 @@ class CreditAction(models.Model):
 
     def action_send(self):
         """Sends what waited for review, at once if hours and caps allow it."""
-        self._check_user()
-        waiting = self.filtered(lambda a: a.state == "planned" and a.needs_review)
+        waiting = self._checked().filtered(lambda a: a.state == "planned" and a.needs_review)
         waiting.write({"needs_review": False})
         self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
         return True
@@ -272,10 +282,8 @@ class CreditAction(models.Model):
         return self.env["credit.ask"]._open("skip", self)
 
     def action_retry(self):
-        self._check_user()
-        self.filtered(lambda a: a.state == "failed")._set_state(
-            "planned", failure=False, handed_over_at=False
-        )
+        failed = self._checked().filtered(lambda a: a.state == "failed")
+        failed._set_state("planned", failure=False, handed_over_at=False)
         self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
         return True
 
@@ -283,22 +291,35 @@ class CreditAction(models.Model):
         return self.env["credit.ask"]._open("outcome", self)
 
     def action_print_letters(self):
-        """All letters of the selection as one PDF; they count as sent once printed."""
-        self._check_user()
-        letters = self.filtered(lambda a: a.channel == "letter" and a.state in ("queued", "sent"))
-        if not letters:
+        """All letters of the selection as one PDF; they count as sent once printed. Days may have
+        passed: who has paid since gets none, the others get the amounts of now."""
+        letters = self._checked().filtered(lambda a: a.channel == "letter")
+        again = letters.filtered(lambda a: a.state == "sent")
+        fresh = (letters - again).filtered(lambda a: a.state == "queued" and not a.letter_id)
+        if not fresh and not again:
             raise UserError(self.env._("There is no letter to print in this selection."))
-        report = self.env.ref("account_credit_care.action_report_credit_letter")
+        printed = again
+        for company, batch in fresh.grouped("company_id").items():
+            going = batch._look_again(company, company._credit_today())
+            going.env["credit.channel"]._freeze_letters(going, company)
+            printed |= going
+        if not printed:
+            return self._tell(self.env._("Everything was settled in the meantime: no letter left."))
         # the PDF first: whatever cannot be printed has not been sent
-        pdf, _type = report._render_qweb_pdf(report, letters.sorted("id").ids)
+        report = self.env.ref("account_credit_care.action_report_credit_letter")
+        pdf, _type = report._render_qweb_pdf(report, printed.sorted("id").ids)
+        (printed - again)._set_state("sent", user_id=self.env.user.id)
         day = fields.Date.to_string(fields.Date.context_today(self))
         attachment = self.env["ir.attachment"].create({
             "name": self.env._("Letters of %(day)s.pdf", day=day), "raw": pdf,
         })
-        letters.filtered(lambda a: a.state == "queued")._set_state(
-            "sent", user_id=self.env.user.id
-        )
         return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}?download=true"}
+
+    def _tell(self, message):
+        return {
+            "type": "ir.actions.client", "tag": "display_notification",
+            "params": {"message": message, "next": {"type": "ir.actions.act_window_close"}},
+        }
 
     def action_open_case(self):
         self.ensure_one()
@@ -309,17 +330,15 @@ class CreditAction(models.Model):
 
     def _skip(self, reason):
         """A controller lets a step pass: the item keeps it as taken, nothing is sent."""
-        self._check_user()
-        actions = self.filtered(lambda a: a.state in ("planned", "failed"))
+        actions = self._checked().filtered(lambda a: a.state in WAITING)
         actions._set_state("skipped", skip_reason=reason, user_id=self.env.user.id)
         actions.activity_id.action_feedback(feedback=reason)
         actions.case_id._recheck()
 
     def _log_outcome(self, outcome, reason, remark, call_back_on):
         """A call that was made: the activity is closed, the next one asked for if need be."""
-        self._check_user()
         tasks = self.env["credit.task"]
-        for action in self:
+        for action in self._checked():
             case = action.case_id
             today = case.company_id._credit_today()
             action._set_state(
@@ -347,8 +366,13 @@ class CreditAction(models.Model):
 
     def _check_user(self):
         if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise UserError(self.env._("Only credit users may do this."))
+            raise AccessError(self.env._("Only credit users may do this."))
         self.check_access("write")
+
+    def _checked(self):
+        """These actions with all rights, once the user was found entitled."""
+        self._check_user()
+        return self.sudo()
 
     # ------------------------------------------------------------------ sending
 
@@ -423,6 +447,7 @@ class CreditAction(models.Model):
         asked twice: a look at the addresses may have changed the channel."""
         reminders = self.filtered(lambda a: a.kind == "reminder")
         going = reminders._within_hours_and_caps(today)._look_again(company, today)
+        going._readdress(company)
         channel = self.env["credit.channel"]
         for name, batch in going._within_hours_and_caps(today).grouped("channel").items():
             channel._deliver(name, batch, company, today)
@@ -453,8 +478,8 @@ class CreditAction(models.Model):
         dropped._release()
         self.line_ids.filtered(lambda line: not line.level_id).unlink()
         self.env["credit.action.line"]._refresh(values)
+        self.invalidate_recordset()  # what was rendered of them
         going._settle_level()
-        going._readdress(company)
         return going
 
     def _settle_level(self):
@@ -501,8 +526,14 @@ class CreditAction(models.Model):
         return allowed
 
     def _sync_delivery(self):
-        """SMS and postal letters tell their fate late: take it over."""
+        """SMS and postal letters tell their fate late: take it over. A mail that somebody deleted
+        or cancelled in the queue tells nothing: see to it that its action is not forgotten."""
         self.env["credit.channel"]._sync_letters()
+        self.search([
+            ("state", "=", "queued"), ("channel", "=", "email"),
+            "|", ("mail_mail_id", "=", False),
+            ("mail_mail_id.state", "in", ("cancel", "exception")),
+        ])._fail(self.env._("The mail was taken out of the queue"))
 
     # ------------------------------------------------------------------ answers of the debtor
 

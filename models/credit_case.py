@@ -21,6 +21,7 @@ TRANSITIONS = {
     "legal": {"collection", "agency", "closed"},
     "closed": set(),
 }
+EDITABLE = {"pressure", "relationship_priority", "user_id", "reason_id"}
 SUSPENSION_CAUSES = [
     ("overdue", "Overdue for too long"),
     ("credit_limit", "Over the credit limit"),
@@ -189,6 +190,11 @@ class CreditCase(models.Model):
                     )
                 )
 
+    def unlink(self):
+        # core deletes the messages of a thread before it asks whether the thread may go
+        self._unlink_except_history()
+        return super().unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         raise UserError(
@@ -307,18 +313,17 @@ class CreditCase(models.Model):
         return self.env["credit.ask"]._open("pause", self)
 
     def action_resume(self):
-        self._check_user()
-        self.write({"paused_until": False, "pause_reason": False})
-        self._recheck()
+        cases = self._checked()
+        cases.write({"paused_until": False, "pause_reason": False})
+        cases._recheck()
 
     def action_review_now(self):
         """Lets the night look at these cases now; messages go out with the next sending."""
-        self._check_user()
-        for company, cases in self.grouped("company_id").items():
+        for company, cases in self._checked().grouped("company_id").items():
             today = company._credit_today()
-            self.env["credit.ledger"].sudo()._refresh_now(company, today)
+            cases.env["credit.ledger"]._refresh_now(company, today)
             self.env.invalidate_all()
-            self.env["credit.run"].sudo()._review_cases(cases.sudo(), company, today)
+            cases.env["credit.run"]._review_cases(cases, company, today)
         return True
 
     def action_close(self):
@@ -329,19 +334,18 @@ class CreditCase(models.Model):
 
     def _pause(self, until, reason):
         """No reminder until the day has passed; the case comes back by itself."""
-        self._check_user()
-        self.write({"paused_until": until, "pause_reason": reason})
-        self._recheck()
+        cases = self._checked()
+        cases.write({"paused_until": until, "pause_reason": reason})
+        cases._recheck()
 
     def _log_outcome(self, outcome, reason, remark, call_back_on):
         """A call made without a planned step: a contact like any other."""
-        self._check_user()
-        for case in self:
+        for case in self._checked():
             call = case.action_ids.filtered(
                 lambda a: a.channel in ("phone", "activity") and a.state == "queued"
             ).sorted("id")[-1:]
             if not call:
-                call = self.env["credit.action"].create({
+                call = case.action_ids.create({
                     "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
                     "channel": "phone", "state": "queued", "user_id": self.env.user.id,
                     "date": case.company_id._credit_today(), "contact_id": case.partner_id.id,
@@ -350,13 +354,13 @@ class CreditCase(models.Model):
 
     def _close_by_hand(self, reason):
         """A manager closes what will not be followed any more; the items stay in the ledger."""
-        self._check_user(manager=True)
-        for company, cases in self.grouped("company_id").items():
+        given_up = self._checked(manager=True)
+        for company, cases in given_up.grouped("company_id").items():
             today = company._credit_today()
             cases.action_ids._cancel("closed")
             cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
             cases._set_state("closed", today, reason)
-        for case in self:
+        for case in given_up:
             case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))
 
     def _check_user(self, manager=False):
@@ -368,6 +372,20 @@ class CreditCase(models.Model):
                 else self.env._("Only credit users may do this.")
             )
         self.check_access("write")
+
+    def _checked(self, manager=False):
+        """These cases with all rights, once the user was found entitled: what is decided on a
+        case passes through methods, not through its fields (see ``_has_field_access``)."""
+        self._check_user(manager)
+        return self.sudo()
+
+    def _has_field_access(self, field, operation):
+        """Totals, states, dates and history are written by the machinery alone, whatever a client
+        sends; inverses ask for rights themselves; fields of mail and other add-ons are theirs."""
+        if operation == "write" and not self.env.su and field.name not in EDITABLE:
+            if "account_credit_care" in field._modules and not field.inverse:
+                return False
+        return super()._has_field_access(field, operation)
 
     # ------------------------------------------------------------------ mail
 
@@ -384,6 +402,7 @@ class CreditCase(models.Model):
         ).sorted("id")[-1:]._fail(self.env._("The message came back: %(email)s", email=email))
         return result
 
+    @api.private  # what the mail gateway brings; nobody else says what a debtor has answered
     def message_update(self, msg_dict, update_vals=None):
         """A reply of the debtor lands on the case and brings it to the top of the worklist."""
         result = super().message_update(msg_dict, update_vals)

@@ -246,12 +246,16 @@ class CreditChannel(models.AbstractModel):
     def _deliver_letter(self, actions, company, today):
         """The text is frozen now; it is printed in one batch by a person, or posted by core's
         service where the company has switched that on."""
+        self._freeze_letters(actions, company)
+        actions._set_state("queued")
+        if company.credit_post_letters:
+            self._post_letters(actions, company)
+
+    def _freeze_letters(self, actions, company):
         texts = self._render(actions, company, layout="account_credit_care.letter_body")
         for action in actions:
             subject, body = texts[action.id]
-            action._set_state("queued", subject=subject, body=body)
-        if company.credit_post_letters:
-            self._post_letters(actions, company)
+            action.write({"subject": subject, "body": body})
 
     def _post_letters(self, actions, company):
         report = self.env.ref("account_credit_care.action_report_credit_letter")

@@ -173,18 +173,16 @@ class CreditRun(models.AbstractModel):
     # ------------------------------------------------------------------ apply
 
     def _withdraw_settled(self, facts):
-        """Messages that wait although nothing is due any more are cancelled at once, so that the
-        review list shows only what is still true. Returns the cases concerned."""
-        waiting = {fact.case_id: fact for fact in facts.values() if fact.debtor.waiting}
+        """Messages, calls and letters that wait although nothing is due any more are cancelled at
+        once, so that all lists show only what is still true. Returns the cases concerned."""
+        fact_of = {fact.case_id: fact for fact in facts.values()}
         withdrawn = self.env["credit.case"]
-        if not waiting:
-            return withdrawn
         actions = self.env["credit.action"].search([
-            ("case_id", "in", list(waiting)), ("state", "in", ("planned", "failed")),
+            ("case_id", "in", list(fact_of)), ("state", "in", ("planned", "failed", "queued")),
             ("kind", "=", "reminder"),
-        ])
+        ]).filtered(lambda a: a.state != "queued" or a._is_laid_out())
         for action in actions:
-            fact = waiting[action.case_id.id]
+            fact = fact_of[action.case_id.id]
             due = {item.key for item in fact.asked()}
             claims = action.line_ids._claims().item_id.ids
             if fact.hold() or not due.intersection(claims):

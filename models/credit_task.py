@@ -123,6 +123,7 @@ class CreditTask(models.AbstractModel):
         """Note and agency become activities of the controller; what concerns the salesperson is
         told in one mail a person, however many customers it is about."""
         notices = actions.filtered(lambda a: a.kind == "notice")
+        notices -= self._withdraw_outdated(notices, company, today)
         tasks = notices.filtered(lambda a: a.notice in ("handover", "ready"))
         self._deliver_tasks(tasks, today)
         told = notices - tasks
@@ -130,6 +131,30 @@ class CreditTask(models.AbstractModel):
             if user.email_normalized:
                 self._mail_digest(user, batch, company)
             batch._set_state("sent" if user.email_normalized else "done")
+
+    def _withdraw_outdated(self, notices, company, today):
+        """Hours lie between the night and the mail: what is no longer so is not told."""
+        live = notices.case_id.filtered(lambda case: case.state != "closed")
+        facts = self.env["credit.standing"]._read_cases(live, company, today) if live else {}
+        over = {fact.case_id: self._get_outdated(fact) for fact in facts.values()}
+        ended = {"suspension_warning", "suspended", "handover", "ready"}
+        outdated = notices.filtered(lambda a: a.notice in over.get(a.case_id.id, ended))
+        if outdated:
+            why = self.env["credit.standing"]._explain("settled")
+            outdated._set_state("cancelled", skip_reason=why)
+        return outdated
+
+    def _get_outdated(self, fact):
+        """The notices about this debtor that do not hold at this moment."""
+        standing = fact.stand()
+        lifted = standing.lift or standing.unwarn
+        told = {
+            "suspension_warning": lifted, "suspended": lifted,
+            "released": bool(fact.head["suspended_on"]),
+            "handover": "handover_on" in standing.over,
+            "ready": "ready_on" in standing.over,
+        }
+        return {code for code, is_over in told.items() if is_over}
 
     def _deliver_tasks(self, actions, today):
         kinds = {

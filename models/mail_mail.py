@@ -57,6 +57,7 @@ class MailMail(models.Model):
 
     def action_retry(self):
         """Core's button of a failed mail: the action is on its way again."""
+        self.check_access("write")
         self.env["credit.action"].sudo().search([
             ("mail_mail_id", "in", self.ids), ("state", "=", "failed"),
         ])._set_state("queued", failure=False, handed_over_at=False)

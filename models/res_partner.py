@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from ..domain import thresholds
 
 MANAGER = "account_credit_care.group_credit_manager"
+GUARDED = {"credit_care_policy_id", "credit_care_never_suspend"}
 
 
 class ResPartner(models.Model):
@@ -37,16 +38,21 @@ class ResPartner(models.Model):
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
     )
     credit_care_currency_id = fields.Many2one(
-        "res.currency", compute="_compute_credit_care_case", string="Currency of the case"
+        "res.currency", compute="_compute_credit_care_case", string="Currency of the case",
+        groups="base.group_user",
     )
-    credit_care_is_manager = fields.Boolean(compute="_compute_credit_care_is_manager")
+    credit_care_is_manager = fields.Boolean(
+        compute="_compute_credit_care_is_manager", groups="base.group_user"
+    )
     credit_care_suspended = fields.Boolean(
         "Credit suspended", compute="_compute_credit_care_case",
-        search="_search_credit_care_suspended",
+        search="_search_credit_care_suspended", groups="base.group_user",
     )
-    credit_care_note = fields.Char(compute="_compute_credit_care_case")
+    credit_care_note = fields.Char(
+        compute="_compute_credit_care_case", groups="base.group_user"
+    )
 
-    @api.depends_context("company")
+    @api.depends_context("company", "uid")
     def _compute_credit_care_case(self):
         """The live case in the company of the user, for whom may read it; whoever may read a
         customer learns whether credit is suspended, not more."""
@@ -64,7 +70,9 @@ class ResPartner(models.Model):
             partner.credit_care_overdue = shown.amount_overdue
             partner.credit_care_currency_id = shown.currency_id
             partner.credit_care_suspended = bool(case.suspended_on)
-            partner.credit_care_note = case.suspension_note
+            partner.credit_care_note = shown.suspension_note or (
+                case.suspended_on and self.env._("Credit suspended")
+            )
 
     def _compute_credit_care_is_manager(self):
         self.credit_care_is_manager = self.env.user.has_group(MANAGER)
@@ -95,17 +103,22 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_credit_care_rights(vals_list)
+        given = {name for vals in vals_list for name in GUARDED if vals.get(name)}
+        given |= {name for name in GUARDED if self.env.context.get(f"default_{name}")}
+        self._check_credit_care_rights(given)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_credit_care_rights([vals])
+        touched = {
+            name for name in GUARDED & vals.keys()
+            if vals[name] or any(partner[name] for partner in self.sudo())
+        }
+        self._check_credit_care_rights(touched)
         return super().write(vals)
 
-    def _check_credit_care_rights(self, vals_list):
-        """Who takes a customer out of dunning or out of suspension signs for it: a manager."""
-        guarded = {"credit_care_policy_id", "credit_care_never_suspend"}
-        touched = any(vals.get(name) for vals in vals_list for name in guarded & vals.keys())
+    def _check_credit_care_rights(self, touched):
+        """Who takes a customer out of dunning or out of suspension, or puts him back, signs for
+        it: a manager."""
         if touched and not self.env.su and not self.env.user.has_group(MANAGER):
             raise AccessError(self.env._(
                 "Only a credit manager sets the policy of a customer or exempts him from"

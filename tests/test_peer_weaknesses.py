@@ -102,8 +102,12 @@ class TestPeerLevels(CreditCommon):
             level.delay_days = 4
         with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
             with self.env.cr.savepoint():
-                self.env.execute_query_dict(_same_day(level))
+                level.sudo().with_context(credit_table_as_a_whole=True).copy()
                 self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as the commit does
+        with self.assertRaises(ValidationError):
+            level.delay_days = 3
+        with self.assertRaises(ValidationError):
+            self.policy.level_ids = [Command.update(level.id, {"delay_days": 20})]
 
     def test_6_another_policy_keeps_the_items_and_the_days_they_reached(self):
         invoice = self._create_due(-10)
@@ -165,18 +169,6 @@ class TestPeerLevels(CreditCommon):
         for action in mails:
             self.assertTrue(action.subject)
             self.assertIn("1,000.00", action.body)
-
-
-def _same_day(level):
-    from odoo.tools import SQL
-
-    return SQL(
-        """INSERT INTO credit_policy_level (policy_id, delay_days, name, channel, fallback,
-                                            executor, pressure, activity_role)
-           SELECT policy_id, delay_days, name, channel, fallback, executor, pressure, activity_role
-             FROM credit_policy_level WHERE id = %s RETURNING id""",
-        level.id,
-    )
 
 
 @tagged("post_install", "-at_install")
@@ -598,6 +590,74 @@ class TestPeerChannels(CreditCommon):
             action.with_user(self.controller).action_print_letters()
         self.assertEqual(action.state, "sent")
 
+    def _letter(self):
+        self.policy.level_ids.filtered(lambda lv: lv.delay_days == 3).channel = "letter"
+        invoice = self._create_due(-4)
+        action = self._night()
+        self.assertEqual((action.channel, action.state), ("letter", "queued"))
+        return invoice, action
+
+    def _print(self, actions, offset=0):
+        report = type(self.env["ir.actions.report"])
+        with (
+            self.at(offset),
+            patch.object(report, "_render_qweb_pdf", return_value=(b"%PDF-1.4", "pdf")) as print_,
+        ):
+            actions.with_user(self.controller).action_print_letters()
+        return print_.call_args and print_.call_args.args[1]
+
+    def test_12_a_letter_to_somebody_who_has_paid_is_not_printed(self):
+        invoice, action = self._letter()
+        other = self._create_debtor("Other")
+        self._create_due(-4, partner=other)
+        self._night()
+        letters = self.actions
+        self._pay(invoice)
+        self.assertEqual(self._print(letters, 2), (letters - action).ids)
+        self.assertEqual((letters - action).state, "sent")
+        self.assertEqual((action.state, action.skip_reason), ("cancelled", "nothing is open"))
+
+    def test_12_no_letter_is_left_when_all_have_paid(self):
+        invoice, action = self._letter()
+        self._pay(invoice)
+        self.assertFalse(self._print(action, 2))
+        self.assertEqual(action.state, "cancelled")
+
+    def test_12_a_letter_printed_days_later_asks_what_is_open_then(self):
+        invoice, action = self._letter()
+        self._pay(invoice, 237.02)
+        self.assertEqual(self._print(action, 2), action.ids)
+        self.assertEqual(action.line_ids.amount, 762.98)
+        self.assertIn("762.98", action.body)
+
+    def test_12_a_letter_sent_is_printed_again_as_it_was(self):
+        invoice, action = self._letter()
+        self._print(action)
+        body = action.body
+        self._pay(invoice)
+        self.assertEqual(self._print(action, 5), action.ids)
+        self.assertEqual((action.state, action.body), ("sent", body))
+
+    def test_12_a_call_about_what_was_paid_is_withdrawn(self):
+        """The debtor owes something else, so that the case lives on."""
+        invoice = self._create_due(-10)
+        for offset in range(6):
+            self._night(offset)
+        call = self.actions.filtered(lambda a: a.channel == "phone")
+        activity = call.activity_id
+        self.assertEqual((call.state, activity.res_id), ("queued", self._case().id))
+        self._create_due(-1, 50.0)
+        self._pay(invoice, on=6)
+        self._night(6)
+        self.assertEqual((call.state, call.skip_reason), ("cancelled", "settled in the meantime"))
+        self.assertFalse(activity.exists())
+
+    def test_12_a_letter_about_what_was_paid_is_withdrawn(self):
+        invoice, action = self._letter()
+        self._pay(invoice, on=1)
+        self._night(1)
+        self.assertEqual(action.state, "cancelled")
+
     def test_22_a_sent_mail_and_a_failed_one_are_marked_as_such(self):
         self._create_due(-4)
         action = self._night()
@@ -619,6 +679,14 @@ class TestPeerChannels(CreditCommon):
             ("message_type", "=", "email_outgoing"),
         ])
         self.assertEqual(messages, action.mail_message_id | first)
+
+    def test_23_a_message_on_its_way_may_be_deleted_and_its_action_is_not_forgotten(self):
+        self._create_due(-4)
+        action = self._night()
+        action.mail_mail_id.unlink()
+        self.assertFalse(action.mail_mail_id)
+        self._tick("credit.action", "_cron_send", 1)
+        self.assertEqual(action.state, "failed")
 
     def test_25_names_and_references_are_escaped(self):
         bad = "<script>alert(1)</script>"

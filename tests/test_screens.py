@@ -130,7 +130,7 @@ class TestScreens(CreditCommon):
     def test_customer_shows_his_case_only_to_who_may_read_it(self):
         self._night(0)
         self.debtor.user_id = self.controller
-        self._case().salesperson_id = self.controller
+        self._case().sudo().salesperson_id = self.controller
         partner = self.debtor.with_user(self.salesperson).with_company(self.company)
         self.assertFalse(partner.credit_care_case_id)
         self.assertEqual(partner.credit_care_overdue, 0.0)

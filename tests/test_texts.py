@@ -96,7 +96,8 @@ class TestTexts(CreditCommon):
 
     def _action(self, partner=None):
         self._night()
-        return self.actions.filtered(lambda a: a.partner_id == (partner or self.debtor))[-1:]
+        debtor = partner or self.debtor
+        return self.actions.sudo().filtered(lambda a: a.partner_id == debtor)[-1:]
 
     def _render(self, action, template=None, lang="en_US", **kwargs):
         """``(subject, html, parsed)`` of ``template`` for ``action``."""
@@ -376,7 +377,7 @@ class TestTexts(CreditCommon):
         """To the salesperson in his, with a text for the customer in the customer's."""
         action = self._action()
         self.debtor.lang = "it_IT"
-        notice = self.env["credit.action"].create([
+        notice = self.root["credit.action"].create([
             {
                 "case_id": action.case_id.id, "company_id": self.company.id, "kind": "notice",
                 "notice": code, "date": day(0), "user_id": self.salesperson.id,

@@ -141,6 +141,7 @@ class CreditPreview(models.TransientModel):
         return True
 
     def _check_allowed(self):
+        self.check_access("write")
         if not self.env.user.has_group("account_credit_care.group_credit_user"):
             raise AccessError(self.env._("Only credit users see the preview."))
         if self.company_id not in self.env.companies:
