@@ -2,11 +2,8 @@ from . import test_access
 from . import test_concurrency
 from . import test_credit_policy
 from . import test_credit_preview
-<<<<<<< HEAD
-from . import test_credit_timeline
-=======
 from . import test_credit_run
->>>>>>> 8d8255e (Rights: a case and its actions are written through methods only, an override has one door, letters and calls about what was paid are withdrawn)
+from . import test_credit_timeline
 from . import test_domain_contact
 from . import test_domain_freshness
 from . import test_domain_is_pure
