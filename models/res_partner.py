@@ -11,16 +11,16 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     credit_care_policy_id = fields.Many2one(
-        "credit.policy", "Credit policy", company_dependent=True, check_company=True,
+        "credit.policy", "Credit policy", company_dependent=True, check_company=True, copy=False,
         groups="account_credit_care.group_credit_user",
         help="Wins over the segments. Empty: the first policy whose segment matches.",
     )
     credit_care_never_suspend = fields.Boolean(
-        "Never suspend credit", company_dependent=True,
+        "Never suspend credit", company_dependent=True, copy=False,
         groups="account_credit_care.group_credit_user",
     )
     credit_care_contact_id = fields.Many2one(
-        "res.partner", "Contact for reminders",
+        "res.partner", "Contact for reminders", copy=False,
         domain="['|', ('parent_id', '=', id), ('id', '=', id)]", ondelete="set null",
         groups="account_credit_care.group_credit_user",
         help="Empty: the invoice address.",

@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo import Command
+from odoo.tests import new_test_user, tagged
 
 from .common import CreditCommon
 
@@ -63,3 +64,12 @@ class TestNight(CreditCommon):
         self._pay(invoice, on=2)
         self._night(2)
         self.assertFalse(case.suspended_on)
+
+    def test_who_has_no_credit_role_copies_a_customer(self):
+        user = new_test_user(
+            self.env, "clerk", "account.group_account_invoice,base.group_partner_manager",
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+        )
+        self.debtor.sudo().credit_care_never_suspend = True
+        copy = self.debtor.with_user(user).copy()
+        self.assertFalse(copy.sudo().credit_care_never_suspend, "an exemption is not inherited")
