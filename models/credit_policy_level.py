@@ -47,7 +47,9 @@ class CreditPolicyLevel(models.Model):
     sms_template_id = fields.Many2one(
         "sms.template", "SMS text", domain="[('model', '=', 'credit.action')]", ondelete="restrict"
     )
-    activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict")
+    activity_type_id = fields.Many2one(
+        "mail.activity.type", "Kind of activity", ondelete="restrict"
+    )
     activity_role = fields.Selection(
         [
             ("controller", "Controller"),
@@ -67,7 +69,8 @@ class CreditPolicyLevel(models.Model):
         default=True, help="Off: planned messages wait in a list until somebody sends them."
     )
     attach_invoices = fields.Boolean(
-        default=True, help="Attach the PDF of each invoice, where one exists already."
+        "Attach the invoices", default=True,
+        help="The PDF of each invoice, where one exists already.",
     )
     min_amount = fields.Monetary(
         "From amount", help="Taken only when at least this is overdue in all (or coming due)."
