@@ -43,7 +43,7 @@ class Measure:
     def taken(self, repeated=False):
         self.env.flush_all()
         self.env.invalidate_all()
-        profile = _profiler()
+        profile = _profiler(self)
         queries, database = self.env.cr.sql_log_count, self._backend_cpu()
         if profile:
             profile.enable()
@@ -69,22 +69,24 @@ class PythonProfile(cProfile.Profile):
 
 
 class SqlProfile:
-    """Seconds and number of each statement."""
+    """Seconds, processor of the backend and number of each statement."""
 
-    def __init__(self):
-        self.spent = {}
+    def __init__(self, backend_cpu):
+        self.spent, self.backend_cpu = {}, backend_cpu
 
     def enable(self):
         execute = Cursor.execute
 
         def timed(cursor, query, *args, **kwargs):
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), self.backend_cpu()
             try:
                 return execute(cursor, query, *args, **kwargs)
             finally:
                 code = query.code if hasattr(query, "code") else query
-                count, seconds = self.spent.get(key := " ".join(code.split())[:110], (0, 0))
-                self.spent[key] = count + 1, seconds + time.perf_counter() - start
+                spent = self.spent.setdefault(" ".join(code.split())[:110], [0, 0, 0])
+                spent[0] += 1
+                spent[1] += time.perf_counter() - start
+                spent[2] += self.backend_cpu() - cpu
 
         self.patch = patch.object(Cursor, "execute", timed)
         self.patch.start()
@@ -93,14 +95,17 @@ class SqlProfile:
         self.patch.stop()
 
     def show(self):
-        for query, (count, seconds) in sorted(self.spent.items(), key=lambda row: -row[1][1])[:40]:
-            print(f"{seconds:8.3f} s {count:6}  {query}")
+        ranked = sorted(self.spent.items(), key=lambda row: -row[1][1])
+        for query, (count, seconds, cpu) in ranked[:40]:
+            print(f"{seconds:8.3f} s {cpu:7.2f} s cpu {count:6}  {query}")
 
 
-def _profiler():
+def _profiler(measure):
     """BENCH_PROFILE=python or sql shows where the time goes; the figures then are not for use."""
-    kinds = {"python": PythonProfile, "sql": SqlProfile}
-    return kinds[os.environ["BENCH_PROFILE"]]() if os.environ.get("BENCH_PROFILE") else None
+    kind = os.environ.get("BENCH_PROFILE")
+    if kind == "sql":
+        return SqlProfile(measure._backend_cpu)
+    return PythonProfile() if kind else None
 
 
 def _peak_mb():

@@ -2,10 +2,9 @@
 from base64 import b64encode
 from unittest.mock import patch
 
+from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.mail.tests.common import MailCommon
 
 from .common import CreditCommon
 

@@ -118,7 +118,7 @@ class CreditPreview(models.TransientModel):
         return self.action_compute()
 
     def _get_closed_days(self, day):
-        """Days from ``day`` on, within two weeks, on which none of the policies contacts anybody."""
+        """Days from ``day`` on, for two weeks, on which none of the policies contacts anybody."""
         policies = self.policy_id.sudo() or self.env["credit.policy"].sudo().search([
             ("company_id", "=", self.company_id.id), ("state", "=", "active"),
         ])
@@ -293,8 +293,8 @@ class CreditPreviewLine(models.TransientModel):
     currency_id = fields.Many2one(related="preview_id.currency_id")
     day = fields.Date(required=True)
     partner_id = fields.Many2one("res.partner", "Debtor", required=True)
-    policy_id = fields.Many2one("credit.policy", "Policy")
-    level_id = fields.Many2one("credit.policy.level", "Level")
+    policy_id = fields.Many2one("credit.policy")
+    level_id = fields.Many2one("credit.policy.level")
     pressure = fields.Selection(related="level_id.pressure")
     automatic = fields.Boolean(related="level_id.automatic")
     channel = fields.Selection([*CHANNELS, ("activity", "Activity")])
