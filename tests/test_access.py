@@ -530,6 +530,25 @@ class TestAccess(AccessCommon):
         self._ask(self.manager, "close", self.case)
         self.assertEqual(self.case.state, "closed")
 
+    def test_what_a_manager_gave_up_does_not_come_back(self):
+        self._ask(self.manager, "close", self.case)
+        self.assertEqual((self.case.state, self.case.close_reason), ("closed", "Because"))
+        for offset in range(2, 40):
+            self._night(offset)
+        self.assertFalse(self._case())
+
+    def test_a_controller_logs_a_call_that_nobody_planned(self):
+        forgot = self.env.ref("account_credit_care.credit_reason_forgot")
+        with self.at(2):
+            self._ask(
+                self.controller, "outcome", self.case, outcome="reached", reason_id=forgot.id
+            )
+        call = self.case.action_ids.filtered(lambda a: a.kind == "contact")
+        self.assertEqual(
+            (call.state, call.outcome, call.user_id), ("done", "reached", self.controller)
+        )
+        self.assertEqual((self.case.reason_id, self.case.last_contact_on), (forgot, day(2)))
+
     # ------------------------------------------------------------------ preview
 
     def test_the_preview_is_of_ones_own_company_and_for_credit_users(self):
