@@ -20,7 +20,7 @@ from seed import MONDAY
 from odoo.sql_db import Cursor
 
 TICK = os.sysconf("SC_CLK_TCK")
-QUIET, BUSY = following(MONDAY, 2), following(MONDAY, 7)
+QUIET, BUSY = following(MONDAY, 4), following(MONDAY, 5)  # the gap between messages is over
 LADDER = (  # the kind that the module ships: day, channel
     (-5, "email"), (3, "email"), (10, "phone"), (20, "email"), (31, "letter"), (40, "phone"),
 )
@@ -168,8 +168,8 @@ def first(env):
 
 
 def settle(env):
-    """Between the nights: the messages have left, and 95 % of the debtors are paused, so that in
-    a week's time exactly the others are due. The night after the first is run unmeasured."""
+    """Between the nights: the messages have left, and 19 of 20 debtors are paused, so that when
+    the gap is over only the others are due. The nights in between are run unmeasured."""
     env.cr.execute(
         "UPDATE credit_action SET state = 'sent', done_at = date WHERE kind = 'reminder'")
     env.cr.execute("UPDATE credit_action SET state = 'done', done_at = date WHERE kind = 'notice'")
@@ -177,7 +177,8 @@ def settle(env):
         "UPDATE credit_case SET paused_until = %s, next_check_on = %s WHERE partner_id %% 20 != 0",
         (following(BUSY, 60), following(MONDAY, 1)),
     )
-    _night(env, following(MONDAY, 1))
+    for days in range(1, 1 + (QUIET - MONDAY).days):
+        _night(env, following(MONDAY, days))
     env.cr.commit()
     env.cr._cnx.autocommit = True
     env.cr.execute("VACUUM ANALYZE")  # as autovacuum does by day

@@ -99,7 +99,7 @@ class Cloner:
         )
 
     def clone(self, table, **own):
-        """``own``: SQL by column, with ``old`` the pattern's row and ``k`` the number of the copy."""
+        """``own``: SQL by column, with ``old`` the pattern's row and ``k`` the copy's number."""
         keys = self._keys(table)
         columns, values = [], []
         for column in self._columns(table):
@@ -139,7 +139,7 @@ class Cloner:
 
 
 def clone_all(cr, pattern, copies):
-    """Due dates are spread evenly over the backlog: a number of the copy and the rank, well mixed."""
+    """Due dates are spread evenly over the backlog: number of the copy and rank, well mixed."""
     cr.execute("SET LOCAL session_replication_role = replica")  # no check of each foreign key
     make = Cloner(cr, pattern, copies)
     spread = OLDEST - YOUNGEST + 1
@@ -171,7 +171,8 @@ def clone_all(cr, pattern, copies):
         **{c: f"old.{c} - {days}" for c in ("date", "invoice_date", "invoice_date_due")},
     )
     days = shift(move_rank)
-    move_name = f"(SELECT m.name FROM account_move m WHERE m.id = {make.copied('account_move', 'old.move_id')})"
+    move = make.copied("account_move", "old.move_id")
+    move_name = f"(SELECT m.name FROM account_move m WHERE m.id = {move})"
     make.clone(
         "account_move_line",
         move_name=move_name,

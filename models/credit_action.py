@@ -62,8 +62,8 @@ class CreditAction(models.Model):
     _description = "Credit action"
     _order = "date desc, id desc"
 
-    case_id = fields.Many2one("credit.case", required=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    case_id = fields.Many2one("credit.case", required=True, ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True)
     partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
     currency_id = fields.Many2one(related="company_id.currency_id")
     kind = fields.Selection(

@@ -9,10 +9,11 @@ class CreditActionLine(models.Model):
     _name = "credit.action.line"
     _description = "Item in a credit action"
     _order = "due_on, id"
+    _log_access = False  # by whom and when stands on the action; there are many lines
 
     action_id = fields.Many2one("credit.action", required=True, index=True, ondelete="cascade")
     item_id = fields.Many2one("credit.item", required=True, index=True, ondelete="restrict")
-    level_id = fields.Many2one("credit.policy.level", "Step taken", index="btree_not_null")
+    level_id = fields.Many2one("credit.policy.level", "Step taken")
     round = fields.Integer(required=True, default=1)
     released = fields.Boolean(help="The step was not done after all: the item may take it again.")
     former_level_id = fields.Many2one("credit.policy.level")
@@ -21,7 +22,7 @@ class CreditActionLine(models.Model):
     name = fields.Char("Document", related="item_id.name")
     due_on = fields.Date("Due date")
     days_overdue = fields.Integer("Days overdue")
-    currency_id = fields.Many2one("res.currency", required=True)
+    currency_id = fields.Many2one(related="item_id.currency_id")
     company_currency_id = fields.Many2one(
         related="action_id.company_id.currency_id", string="Company currency"
     )
@@ -33,7 +34,7 @@ class CreditActionLine(models.Model):
     amount_company = fields.Monetary(
         "Open amount, company currency", currency_field="company_currency_id"
     )
-    company_id = fields.Many2one(related="action_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="action_id.company_id")
 
     _step_once = models.UniqueIndex(
         "(item_id, level_id, round) WHERE level_id IS NOT NULL AND released IS NOT TRUE",

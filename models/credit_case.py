@@ -293,17 +293,21 @@ class CreditCase(models.Model):
         for case in self:
             case.sudo().message_post(body=summary, author_id=user.partner_id.id)
 
-    def _restore_last_contact(self):
-        """After a cancelled message: the day of the last contact that really took place."""
+    def _read_last_contacts(self, without=()):
+        """``{case: day}`` of the last contact that was made or is planned, leaving out actions."""
         self.env["credit.action"].flush_model()
-        found = dict(self.env["credit.action"]._read_group(
+        return dict(self.env["credit.action"]._read_group(
             [
                 ("case_id", "in", self.ids), ("direction", "=", "out"),
                 ("channel", "in", ("email", "sms", "letter", "phone")),
-                ("state", "not in", ("cancelled", "skipped")),
+                ("state", "not in", ("cancelled", "skipped")), ("id", "not in", list(without)),
             ],
             ["case_id"], ["date:max"],
         ))
+
+    def _restore_last_contact(self):
+        """After a cancelled message: the day of the last contact that really took place."""
+        found = self._read_last_contacts()
         for case in self:
             case.last_contact_on = found.get(case, False)
 

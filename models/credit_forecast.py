@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..domain import ladder, nights
 from ..domain.money import from_units
+from .credit_action import WAITING
 from .credit_ledger import NEW_POLICY
 
 NOTICES = ("warn", "suspend", "handover", "ready")
@@ -131,8 +132,36 @@ class CreditForecast(models.AbstractModel):
             for partner_id, head in heads.items():
                 head["policy_id"] = policy_of[partner_id]
                 head["pays_late"] = partner_id in late
-            yield standing._build(heads, company, day, virtual=True)
+            yield self._without_settled(standing._build(heads, company, day, virtual=True))
             self.env.invalidate_all()
+
+    def _without_settled(self, facts):
+        """The night first takes back what waits for nothing (paid, paused): items get their place
+        and the debtor his last contact back, and may take another step at once."""
+        run = self.env["credit.run"].sudo()
+        settled = run.env["credit.action"].union(*run._find_settled(facts))
+        if not settled:
+            return facts
+        cases = settled.case_id
+        contacts = cases._read_last_contacts(without=settled.ids)
+        waiting = cases.action_ids.filtered(
+            lambda a: a.kind == "reminder" and a.state in WAITING and a not in settled
+        ).case_id
+        for case, actions in settled.grouped("case_id").items():
+            fact = facts[case.partner_id.id]
+            lines = actions.line_ids._claims()
+            facts[fact.partner_id] = fact._replace(debtor=fact.debtor._replace(
+                items=tuple(self._take_back(item, lines) for item in fact.debtor.items),
+                last_contact_on=contacts.get(case), waiting=case in waiting,
+            ))
+        return facts
+
+    def _take_back(self, item, claims):
+        for line in claims.sorted("id", reverse=True):
+            if line.item_id.id == item.key and item.reached == line.level_id.delay_days:
+                place = line.former_day if line.former_on else None
+                item = item._replace(reached=place, reached_on=line.former_on or None)
+        return item
 
     # ------------------------------------------------------------------ policies
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 
 NEW_POLICY = -1  # stands for the id of a policy that is not saved yet
+BULK = 1000  # so many new rows make the planner's statistics of this very transaction worthless
 
 
 class CreditLedger(models.AbstractModel):
@@ -36,13 +37,21 @@ class CreditLedger(models.AbstractModel):
         self.env.invalidate_all()
 
     def _refresh_now(self, company, today):
-        self.env.execute_query(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
+        self._run(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
+        # compiling these few statements takes longer than they do
+        self._run(SQL("SET LOCAL jit = off"))
         self._close_settled(company, today)
         self._resolve_policies(company)
         self._follow_salespeople(company)
-        self._open_cases(company, today)
-        self._open_items(company, today)
+        opened = self._open_cases(company, today) + self._open_items(company, today)
+        if opened > BULK:
+            self._run(SQL("ANALYZE credit_case, credit_item"))
         self._total(company, today)
+
+    def _run(self, query):
+        """Executes a statement of its own; returns how many rows it wrote."""
+        self.env.cr.execute(query)
+        return self.env.cr.rowcount
 
     # ------------------------------------------------------------------ what a receivable is
 
@@ -106,26 +115,24 @@ class CreditLedger(models.AbstractModel):
 
     def _resolve_policies(self, company):
         """A debtor who changes segment changes policy; his items keep the day they reached."""
-        self.env.execute_query(SQL(
+        self._run(SQL(
             """UPDATE credit_case AS care SET policy_id = found.policy_id, next_check_on = %(today)s
                  FROM (SELECT one.id, %(policy)s::int AS policy_id
                          FROM credit_case one JOIN res_partner debtor ON debtor.id = one.partner_id
                         WHERE one.company_id = %(company)s AND one.state != 'closed') AS found
-                WHERE care.id = found.id AND care.policy_id IS DISTINCT FROM found.policy_id
-            RETURNING care.id""",
+                WHERE care.id = found.id AND care.policy_id IS DISTINCT FROM found.policy_id""",
             policy=self._policy_of_partner(company), company=company.id,
             today=company._credit_today(),
         ))
 
     def _follow_salespeople(self, company):
         """A customer who is given to another salesperson takes his case along."""
-        self.env.execute_query(SQL(
+        self._run(SQL(
             """UPDATE credit_case care SET salesperson_id = seller.id
                  FROM res_partner debtor JOIN res_users seller ON seller.id = debtor.user_id
                 WHERE debtor.id = care.partner_id AND care.company_id = %s
                   AND care.state != 'closed' AND seller.active AND NOT seller.share
-                  AND care.salesperson_id IS DISTINCT FROM seller.id
-            RETURNING care.id""",
+                  AND care.salesperson_id IS DISTINCT FROM seller.id""",
             company.id,
         ))
 
@@ -133,13 +140,12 @@ class CreditLedger(models.AbstractModel):
 
     def _open_cases(self, company, today):
         """A case for each debtor with a receivable that the ladder can reach, under any policy."""
-        self.env.execute_query(SQL(
+        return self._run(SQL(
             """INSERT INTO credit_case (
                    partner_id, company_id, policy_id, state, state_since, opened_on, pressure,
                    user_id, salesperson_id, next_check_on, relationship_priority,
-                   amount_open, amount_overdue, amount_credit, amount_excluded, item_count,
-                   priority, pays_late,
-                   create_uid, create_date, write_uid, write_date)
+                   item_count, amount_open, amount_overdue, amount_excluded, oldest_due_on,
+                   amount_credit, priority, pays_late, create_date, write_date)
                SELECT debtor.id, %(company)s, chosen.policy_id, 'courtesy', %(today)s, %(today)s,
                       COALESCE(policy.pressure, 'standard'),
                       COALESCE(policy.user_id, %(controller)s),
@@ -153,9 +159,10 @@ class CreditLedger(models.AbstractModel):
                                  AND move.move_type = 'out_invoice'
                                ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))
                           AND seller.active AND NOT seller.share),
-                      %(today)s, FALSE, 0, 0, 0, 0, 0, 0, FALSE,
-                      %(uid)s, %(now)s, %(uid)s, %(now)s
-                 FROM (SELECT DISTINCT partner.commercial_partner_id AS id
+                      %(today)s, FALSE,
+                      due.items, due.open, COALESCE(due.overdue, 0), COALESCE(due.excluded, 0),
+                      due.oldest, 0, 0, FALSE, %(now)s, %(now)s
+                 FROM (SELECT partner.commercial_partner_id AS id, %(sums)s
                          FROM %(receivables)s
                           AND line.amount_residual_currency > 0
                           AND COALESCE(line.date_maturity, line.date) <= %(horizon)s
@@ -163,27 +170,28 @@ class CreditLedger(models.AbstractModel):
                               SELECT FROM credit_case live
                                WHERE live.partner_id = partner.commercial_partner_id
                                  AND live.company_id = %(company)s AND live.state != 'closed')
+                        GROUP BY partner.commercial_partner_id
                       ) AS due
                  JOIN res_partner debtor ON debtor.id = due.id
                 CROSS JOIN LATERAL (SELECT %(policy)s::int AS policy_id) AS chosen
                  LEFT JOIN credit_policy policy ON policy.id = chosen.policy_id
-                WHERE chosen.policy_id IS NOT NULL
-            RETURNING id""",
+                WHERE chosen.policy_id IS NOT NULL""",
             **self._values(company, today), policy=self._policy_of_partner(company),
             controller=company.credit_controller_id.id or None,
+            sums=self._sums(today, SQL("COALESCE(line.date_maturity, line.date)")),
         ))
 
     def _open_items(self, company, today):
         """New receivables of debtors with a live case; lines open again (a payment that came
         back, an entry posted again) reopen their item; a debtor who became another's contact
         takes his items along."""
-        self.env.execute_query(SQL(
+        return self._run(SQL(
             """INSERT INTO credit_item AS item (
                    move_line_id, name, case_id, company_id, currency_id, due_on, round,
-                   opened_on, amount_opened, create_uid, create_date, write_uid, write_date)
+                   opened_on, amount_opened, create_date, write_date)
                SELECT line.id, line.move_name, care.id, %(company)s, line.currency_id,
                       COALESCE(line.date_maturity, line.date), 1, %(today)s,
-                      line.amount_residual_currency, %(uid)s, %(now)s, %(uid)s, %(now)s
+                      line.amount_residual_currency, %(now)s, %(now)s
                  FROM credit_case care
                  JOIN (SELECT line.id, line.move_name, line.currency_id, line.date,
                               line.date_maturity, line.amount_residual_currency,
@@ -204,15 +212,14 @@ class CreditLedger(models.AbstractModel):
                        OR line.due_on != COALESCE(line.date_maturity, line.date))
                ON CONFLICT (move_line_id) DO UPDATE
                       SET case_id = EXCLUDED.case_id, closed_on = NULL, close_reason = NULL,
-                          due_on = EXCLUDED.due_on, write_date = EXCLUDED.write_date
-               RETURNING item.id""",
+                          due_on = EXCLUDED.due_on, write_date = EXCLUDED.write_date""",
             **self._values(company, today), accounts=self._account_ids(company),
         ))
 
     def _close_settled(self, company, today):
         """What the ledger settled or withdrew is closed, saying how. A partial carries a write-off
         together with cash (see ``_paid_share``): what settled the most is the reason."""
-        self.env.execute_query(SQL(
+        self._run(SQL(
             """UPDATE credit_item item
                   SET closed_on = %(today)s, write_date = %(now)s, write_uid = %(uid)s,
                       close_reason = CASE
@@ -225,8 +232,7 @@ class CreditLedger(models.AbstractModel):
                 WHERE item.id = open.id AND open.company_id = %(company)s
                   AND open.closed_on IS NULL
                   AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
-                       OR line.amount_residual_currency <= 0)
-            RETURNING item.id""",
+                       OR line.amount_residual_currency <= 0)""",
             **self._values(company, today), how=self._how_settled(),
         ))
 
@@ -270,15 +276,14 @@ class CreditLedger(models.AbstractModel):
     def _total(self, company, today):
         """Totals of live cases; a case whose totals moved is looked at today. Company currency:
         for sorting and figures only."""
-        self.env.execute_query(SQL(
+        self._run(SQL(
             """UPDATE credit_case care
                   SET item_count = fresh.items, amount_open = fresh.open,
                       amount_overdue = fresh.overdue, oldest_due_on = fresh.oldest,
                       amount_credit = fresh.credit, amount_excluded = fresh.excluded,
                       next_check_on = %(today)s, write_date = %(now)s
                  FROM (%(totals)s) AS fresh
-                WHERE care.id = fresh.id AND %(moved)s
-            RETURNING care.id""",
+                WHERE care.id = fresh.id AND %(moved)s""",
             **self._values(company, today), totals=self._totals(company, today),
             moved=self._has_moved(),
         ))
@@ -287,13 +292,7 @@ class CreditLedger(models.AbstractModel):
         """SQL: the totals of each live case as the ledger has them now."""
         return SQL(
             """WITH debts AS (
-                   SELECT item.case_id, COUNT(*)::int AS items,
-                          SUM(line.amount_residual) AS open,
-                          SUM(line.amount_residual) FILTER (
-                              WHERE item.due_on < %(today)s AND line.no_followup IS NOT TRUE
-                          ) AS overdue,
-                          SUM(line.amount_residual) FILTER (WHERE line.no_followup) AS excluded,
-                          MIN(item.due_on) FILTER (WHERE line.no_followup IS NOT TRUE) AS oldest
+                   SELECT item.case_id, %(sums)s
                      FROM credit_item item JOIN account_move_line line
                        ON line.id = item.move_line_id
                     WHERE item.company_id = %(company)s AND item.closed_on IS NULL
@@ -313,6 +312,18 @@ class CreditLedger(models.AbstractModel):
                  LEFT JOIN credits ON credits.partner_id = live.partner_id
                 WHERE live.company_id = %(company)s AND live.state != 'closed'""",
             company=company.id, today=today, receivables=self._receivables(company),
+            sums=self._sums(today, SQL("item.due_on")),
+        )
+
+    def _sums(self, today, due_on):
+        """SQL: what receivables (rows of ``line``) come to for one debtor."""
+        return SQL(
+            """COUNT(*)::int AS items, SUM(line.amount_residual) AS open,
+               SUM(line.amount_residual) FILTER (
+                   WHERE %(due_on)s < %(today)s AND line.no_followup IS NOT TRUE) AS overdue,
+               SUM(line.amount_residual) FILTER (WHERE line.no_followup) AS excluded,
+               MIN(%(due_on)s) FILTER (WHERE line.no_followup IS NOT TRUE) AS oldest""",
+            today=today, due_on=due_on,
         )
 
     def _has_moved(self):

@@ -42,7 +42,7 @@ class CreditRun(models.AbstractModel):
 
     # ------------------------------------------------------------------ the night
 
-    def _cron_review(self, batch_size=1000):
+    def _cron_review(self, batch_size=5000):
         """For each company: bring items in line with the ledger, then look at each case whose day
         has come, batch by batch, one commit a batch."""
         for company in self._get_companies():
@@ -119,19 +119,21 @@ class CreditRun(models.AbstractModel):
         return self.env["credit.case"].search(due, limit=batch_size, order="id")
 
     def _review_batch(self, ids, company, today):
-        """A batch that fails goes case by case; a case that fails is noted and met tomorrow."""
+        """A batch that fails is met again by halves, down to the case that fails: it is noted and
+        met tomorrow."""
         cases = self.env["credit.case"].browse(ids)
         due = self._get_due_domain(company, today)
         try:
-            mine = cases.try_lock_for_update().filtered_domain(due)
+            mine = cases.search(due & Domain("id", "in", cases.try_lock_for_update().ids))
             self._review_cases(mine, company, today)
             self.env.flush_all()
         except Exception as error:
             self.env.cr.rollback()
             self.env.invalidate_all()
             if len(ids) > 1:
-                for case_id in ids:
-                    self._review_batch([case_id], company, today)
+                middle = len(ids) // 2
+                for half in (ids[:middle], ids[middle:]):
+                    self._review_batch(half, company, today)
                     self.env["ir.cron"]._commit_progress()
                 return
             if is_passing(error):
@@ -172,22 +174,29 @@ class CreditRun(models.AbstractModel):
 
     # ------------------------------------------------------------------ apply
 
-    def _withdraw_settled(self, facts):
-        """Messages, calls and letters that wait although nothing is due any more are cancelled at
-        once, so that all lists show only what is still true. Returns the cases concerned."""
-        fact_of = {fact.case_id: fact for fact in facts.values()}
-        withdrawn = self.env["credit.case"]
+    def _find_settled(self, facts):
+        """``{action: why}`` of messages, calls and letters that wait although nothing is due."""
+        fact_of = {fact.case_id: fact for fact in facts.values() if fact.case_id}
         actions = self.env["credit.action"].search([
             ("case_id", "in", list(fact_of)), ("state", "in", ("planned", "failed", "queued")),
             ("kind", "=", "reminder"),
         ]).filtered(lambda a: a.state != "queued" or a._is_laid_out())
+        settled = {}
         for action in actions:
             fact = fact_of[action.case_id.id]
             due = {item.key for item in fact.asked()}
             claims = action.line_ids._claims().item_id.ids
             if fact.hold() or not due.intersection(claims):
-                action._cancel(fact.hold() or "settled")
-                withdrawn |= action.case_id
+                settled[action] = fact.hold() or "settled"
+        return settled
+
+    def _withdraw_settled(self, facts):
+        """What waits for nothing is cancelled at once, so that all lists show only what is still
+        true. Returns the cases concerned."""
+        withdrawn = self.env["credit.case"]
+        for action, why in self._find_settled(facts).items():
+            action._cancel(why)
+            withdrawn |= action.case_id
         return withdrawn
 
     def _close_settled(self, facts, today):
@@ -221,7 +230,7 @@ class CreditRun(models.AbstractModel):
                 target.email, target.phone, target.lang, fact.head["user_id"],
             ))
         action_ids = self._insert_actions(rows, company, today)
-        self._insert_claims(steps, action_ids, company, today)
+        self._insert_claims(steps, action_ids, today)
         self._supersede_tasks(action_ids, [
             row.fact.case_id for row in steps if reach[row.fact.partner_id].channel in TASKS
         ])
@@ -233,16 +242,16 @@ class CreditRun(models.AbstractModel):
             """INSERT INTO credit_action (
                    case_id, level_id, channel, needs_review, pressure, amount_total,
                    contact_id, email_to, phone, lang, user_id, company_id, date,
-                   kind, direction, state, create_uid, create_date, write_uid, write_date)
-               SELECT v.*, %s, %s, 'reminder', 'out', 'planned', %s, %s, %s, %s
+                   kind, direction, state, create_uid, create_date, write_date)
+               SELECT v.*, %s, %s, 'reminder', 'out', 'planned', %s, %s, %s
                  FROM unnest(%s::int[], %s::int[], %s::varchar[], %s::boolean[], %s::varchar[],
                              %s::numeric[], %s::int[], %s::varchar[], %s::varchar[],
                              %s::varchar[], %s::int[]) AS v
             RETURNING case_id, id""",
-            company.id, today, self.env.uid, now, self.env.uid, now, *_columns(rows),
+            company.id, today, self.env.uid, now, now, *_columns(rows),
         )))
 
-    def _insert_claims(self, steps, action_ids, company, today):
+    def _insert_claims(self, steps, action_ids, today):
         """The items take their steps: unique per item, level and round, so that no step is ever
         taken twice, whatever runs at the same time."""
         rows = []
@@ -255,7 +264,6 @@ class CreditRun(models.AbstractModel):
                     from_units(detail["residual"], rounding[item.currency]),
                     from_units(detail["value"], rounding["company"]),
                 ))
-        now = fields.Datetime.now()
         self.env.execute_query(SQL(
             """WITH claim AS (
                    SELECT * FROM unnest(
@@ -263,13 +271,12 @@ class CreditRun(models.AbstractModel):
                    AS v (action_id, item_id, level_id, day, amount, amount_company)
                ), written AS (
                    INSERT INTO credit_action_line (
-                       action_id, item_id, level_id, round, currency_id, due_on, days_overdue,
-                       amount, amount_company, former_level_id, former_day, former_on, company_id,
-                       released, create_uid, create_date, write_uid, write_date)
+                       action_id, item_id, level_id, round, due_on, days_overdue, amount,
+                       amount_company, former_level_id, former_day, former_on, released)
                    SELECT claim.action_id, claim.item_id, claim.level_id, item.round,
-                          item.currency_id, item.due_on, GREATEST(%s - item.due_on, 0),
-                          claim.amount, claim.amount_company, item.level_id, item.reached_day,
-                          item.level_on, %s, FALSE, %s, %s, %s, %s
+                          item.due_on, GREATEST(%s - item.due_on, 0), claim.amount,
+                          claim.amount_company, item.level_id, item.reached_day, item.level_on,
+                          FALSE
                      FROM claim JOIN credit_item item ON item.id = claim.item_id
                ), climbed AS (
                    UPDATE credit_item item
@@ -277,7 +284,7 @@ class CreditRun(models.AbstractModel):
                      FROM claim WHERE item.id = claim.item_id
                )
                SELECT""",
-            *_columns(rows), today, company.id, self.env.uid, now, self.env.uid, now, today,
+            *_columns(rows), today, today,
         ))
         self.env["credit.item"].invalidate_model()
 
@@ -326,11 +333,11 @@ class CreditRun(models.AbstractModel):
         self.env.execute_query(SQL(
             """INSERT INTO credit_action (
                    case_id, notice, amount_total, user_id, company_id, date, kind, direction,
-                   channel, state, needs_review, create_uid, create_date, write_uid, write_date)
-               SELECT v.*, %s, %s, 'notice', 'internal', 'none', 'planned', FALSE, %s, %s, %s, %s
+                   channel, state, needs_review, create_uid, create_date, write_date)
+               SELECT v.*, %s, %s, 'notice', 'internal', 'none', 'planned', FALSE, %s, %s, %s
                  FROM unnest(%s::int[], %s::varchar[], %s::numeric[], %s::int[]) AS v
             RETURNING id""",
-            company.id, today, self.env.uid, now, self.env.uid, now, *_columns(rows),
+            company.id, today, self.env.uid, now, now, *_columns(rows),
         ))
         self.env["credit.case"].invalidate_model(["action_ids"])
 

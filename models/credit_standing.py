@@ -62,7 +62,7 @@ class Facts(NamedTuple):
                 continue
             detail = self.details[item.key]
             row = {
-                "action_id": action.id, "item_id": item.key, "currency_id": item.currency,
+                "action_id": action.id, "item_id": item.key,
                 "round": detail["round"], "due_on": item.due_on,
                 "days_overdue": max(item.days_overdue(today), 0),
                 "amount": from_units(detail["residual"], self.rounding[item.currency]),
