@@ -1,6 +1,6 @@
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -203,6 +203,14 @@ class CreditCase(models.Model):
 
     # ------------------------------------------------------------------ the door
 
+    def _has_field_access(self, field, operation):
+        """Totals, states, dates and history are written by the machinery alone, whatever a client
+        sends; inverses ask for rights themselves; fields of mail and other add-ons are theirs."""
+        if operation == "write" and not self.env.su and field.name not in EDITABLE:
+            if "account_credit_care" in field._modules and not field.inverse:
+                return False
+        return super()._has_field_access(field, operation)
+
     def _set_state(self, target, today, reason=False):
         """The only way from one state to another. Refuses what ``TRANSITIONS`` does not allow;
         writes the state, its date and, on closing, the reason. Batch: one write a call."""
@@ -311,86 +319,6 @@ class CreditCase(models.Model):
         for case in self:
             case.last_contact_on = found.get(case, False)
 
-    # ------------------------------------------------------------------ actions of the screen
-
-    def action_pause(self):
-        return self.env["credit.ask"]._open("pause", self)
-
-    def action_resume(self):
-        cases = self._checked()
-        cases.write({"paused_until": False, "pause_reason": False})
-        cases._recheck()
-
-    def action_review_now(self):
-        """Lets the night look at these cases now; messages go out with the next sending."""
-        for company, cases in self._checked().grouped("company_id").items():
-            today = company._credit_today()
-            cases.env["credit.ledger"]._refresh_now(company, today)
-            self.env.invalidate_all()
-            cases.env["credit.run"]._review_cases(cases, company, today)
-        return True
-
-    def action_close(self):
-        return self.env["credit.ask"]._open("close", self)
-
-    def action_log_call(self):
-        return self.env["credit.ask"]._open("outcome", self)
-
-    def _pause(self, until, reason):
-        """No reminder until the day has passed; the case comes back by itself."""
-        cases = self._checked()
-        cases.write({"paused_until": until, "pause_reason": reason})
-        cases._recheck()
-
-    def _log_outcome(self, outcome, reason, remark, call_back_on):
-        """A call made without a planned step: a contact like any other."""
-        for case in self._checked():
-            call = case.action_ids.filtered(
-                lambda a: a.channel in ("phone", "activity") and a.state == "queued"
-            ).sorted("id")[-1:]
-            if not call:
-                call = case.action_ids.create({
-                    "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
-                    "channel": "phone", "state": "queued", "user_id": self.env.user.id,
-                    "date": case.company_id._credit_today(), "contact_id": case.partner_id.id,
-                })
-            call._log_outcome(outcome, reason, remark, call_back_on)
-
-    def _close_by_hand(self, reason):
-        """A manager closes what will not be followed any more; the items stay in the ledger."""
-        given_up = self._checked(manager=True)
-        for company, cases in given_up.grouped("company_id").items():
-            today = company._credit_today()
-            cases.action_ids._cancel("closed")
-            cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
-            cases._set_state("closed", today, reason)
-        for case in given_up:
-            case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))
-
-    def _check_user(self, manager=False):
-        group = "manager" if manager else "user"
-        if not self.env.user.has_group(f"account_credit_care.group_credit_{group}"):
-            raise AccessError(
-                self.env._("Only a credit manager may do this.")
-                if manager
-                else self.env._("Only credit users may do this.")
-            )
-        self.check_access("write")
-
-    def _checked(self, manager=False):
-        """These cases with all rights, once the user was found entitled: what is decided on a
-        case passes through methods, not through its fields (see ``_has_field_access``)."""
-        self._check_user(manager)
-        return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """Totals, states, dates and history are written by the machinery alone, whatever a client
-        sends; inverses ask for rights themselves; fields of mail and other add-ons are theirs."""
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules and not field.inverse:
-                return False
-        return super()._has_field_access(field, operation)
-
     # ------------------------------------------------------------------ mail
 
     def _mail_get_partner_fields(self, introspect_fields=False):
@@ -412,56 +340,6 @@ class CreditCase(models.Model):
         result = super().message_update(msg_dict, update_vals)
         self.env["credit.action"].sudo()._log_inbound(self.sudo(), msg_dict)
         return result
-
-    # ------------------------------------------------------------------ merging customers
-
-    @api.model
-    def _merge_partners(self, sources, target):
-        """Before core moves its keys: two live cases of one company become one, with all history.
-        The target's case survives, or the oldest of the sources'."""
-        cases = self.sudo().search(
-            [("partner_id", "in", (sources | target).ids), ("state", "!=", "closed")], order="id"
-        )
-        for _company, same in cases.grouped("company_id").items():
-            keep = same.filtered(lambda c: c.partner_id == target)[:1] or same[:1]
-            for case in same - keep:
-                case._merge_into(keep)
-
-    def _merge_into(self, keep):
-        today = keep.company_id._credit_today()
-        for field in ("item_ids", "action_ids"):
-            self[field].write({"case_id": keep.id})
-        self.env["mail.message"].search(
-            [("model", "=", self._name), ("res_id", "=", self.id)]
-        ).write({"res_id": keep.id})
-        self.env["mail.activity"].with_context(active_test=False).search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id)]
-        ).write({"res_id": keep.id})
-        order = [state for state, _label in STATES if state != "closed"]
-        state = max(keep.state, self.state, key=order.index)
-        keep.write({
-            "state": state,
-            "next_check_on": today,
-            "opened_on": min(filter(None, (keep.opened_on, self.opened_on)), default=False),
-            "relationship_priority": keep.relationship_priority or self.relationship_priority,
-            **{
-                name: max(filter(None, (keep[name], self[name])), default=False)
-                for name in ("last_contact_on", "paused_until")
-            },
-            **{
-                name: min(filter(None, (keep[name], self[name])), default=False)
-                for name in (
-                    "defaulted_on", "warned_on", "suspended_on", "handover_on", "ready_on"
-                )
-            },
-            "suspension_cause": keep.suspension_cause or self.suspension_cause,
-        })
-        self.write({
-            "state": "closed", "closed_on": today, "next_check_on": False,
-            "suspended_on": False, "suspension_cause": False,
-            "close_reason": self.env._("Merged into the case of the other customer"),
-        })
-        self.flush_recordset()
 
     @api.model
     def _get_worklist_domain(self):

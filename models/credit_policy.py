@@ -1,16 +1,11 @@
 import logging
-from ast import literal_eval
 from collections import Counter
-from datetime import timedelta
-
-import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..domain import policy, rules, thresholds
-from ..domain.money import to_units
+from ..domain import rules
 
 _logger = logging.getLogger(__name__)
 
@@ -207,114 +202,7 @@ class CreditPolicy(models.Model):
                 ],
             }
 
-    # ------------------------------------------------------------------ constraints
-
-    @api.constrains("segment_domain", "scope")
-    def _check_segment_domain(self):
-        for record in self:
-            if record.scope == "segment" and not record._has_conditions():
-                raise ValidationError(
-                    self.env._(
-                        "“%(policy)s” takes the customers of a segment, and the segment has no"
-                        " condition. Add one, or choose another kind of customers.",
-                        policy=record.name,
-                    )
-                )
-            fault = record._get_segment_fault()
-            if fault:
-                raise ValidationError(
-                    self.env._(
-                        "The segment of “%(policy)s” cannot be read: %(fault)s. Open the segment"
-                        " editor and pick the conditions again.",
-                        policy=record.name, fault=fault,
-                    )
-                )
-
-    @api.constrains(
-        "level_ids", "min_gap_days", "suspend_after_days", "handover_after_days",
-        "place_after_days", "do_nothing", "state",
-    )
-    def _check_configuration(self):
-        for record in self:
-            levels = record.level_ids.sorted("delay_days")
-            faults = policy.faults([level._to_spec() for level in levels], record.min_gap_days)
-            for code, index in faults:
-                raise ValidationError(record._explain_fault(code, levels, index))
-            codes = policy.threshold_faults(
-                record.suspend_after_days, record.handover_after_days, record.place_after_days
-            )
-            for code in codes:
-                raise ValidationError(record._explain_fault(code, levels, 0))
-            if record.state == "active" and not record.do_nothing and not levels:
-                raise ValidationError(
-                    self.env._(
-                        "“%(policy)s” has no level. Add at least one, or tick “Do nothing”.",
-                        policy=record.name,
-                    )
-                )
-
-    @api.constrains("calendar_id")
-    def _check_calendar(self):
-        for record in self.filtered("calendar_id"):
-            horizon = 60
-            closed = record._get_closed_days(record.company_id._credit_today(), horizon)
-            if len(closed) > horizon:
-                raise ValidationError(
-                    self.env._(
-                        "“%(calendar)s” has no working hour in the next two months: nobody could be"
-                        " contacted. Choose other contact hours, or none.",
-                        calendar=record.calendar_id.name,
-                    )
-                )
-
-    @api.constrains("company_id")
-    def _check_company_stays(self):
-        for record in self:
-            stray = self.env["credit.case"].sudo().search(
-                [("policy_id", "=", record.id), ("company_id", "!=", record.company_id.id)], limit=1
-            )
-            if stray:
-                raise ValidationError(
-                    self.env._(
-                        "“%(policy)s” has cases in %(company)s (%(debtor)s, for one). Copy the"
-                        " policy and give the copy to the other company.",
-                        policy=record.name, company=stray.company_id.name,
-                        debtor=stray.partner_id.display_name,
-                    )
-                )
-
-    def _explain_fault(self, code, levels, index):
-        level = levels[index : index + 1]
-        before = levels[index - 1 : index] if index else level
-        values = {
-            "level": level.name or "",
-            "before": before.name or "",
-            "day": level.delay_days,
-            "gap": self.min_gap_days,
-        }
-        texts = {
-            "day_out_of_range": self.env._(
-                "“%(level)s”: %(day)s days cannot be right. Set between 90 days before and ten"
-                " years after the due date.", **values),
-            "delays_do_not_grow": self.env._(
-                "“%(level)s” comes on the same day as “%(before)s” (%(day)s). Give each level a"
-                " day of its own.", **values),
-            "closer_than_gap": self.env._(
-                "“%(level)s” comes less than %(gap)s days after “%(before)s”. Move it, or lower"
-                " the days between messages.", **values),
-            "no_template": self.env._(
-                "“%(level)s” has no text to send. Choose a template for it.", **values),
-            "fallback_is_channel": self.env._(
-                "“%(level)s” falls back on its own channel. Choose another fallback.", **values),
-            "fallback_without_text": self.env._(
-                "“%(level)s” has no text for those who cannot be reached. Choose a template, or an"
-                " activity under “If not reachable”.", **values),
-            "negative": self.env._("Thresholds are days after the due date: 0 or more."),
-            "note_after_agency": self.env._(
-                "The salesperson's note is asked after the agency's day. Lower “Ask the"
-                " salesperson's note after”, or raise “Ready for the agency after”."),
-        }
-        return texts[code]
+    # ------------------------------------------------------------------ what follows a change
 
     def write(self, vals):
         """The days on which cases are looked at again were computed with the policy as it was."""
@@ -431,86 +319,3 @@ class CreditPolicy(models.Model):
     def _check_manager(self):
         if not self.env.user.has_group("account_credit_care.group_credit_manager"):
             raise UserError(self.env._("Only a credit manager switches policies on and off."))
-
-    # ------------------------------------------------------------------ as domain values
-
-    def _has_conditions(self):
-        return (self.segment_domain or "").replace(" ", "") not in ("", "[]")
-
-    def _get_segment_scope(self):
-        return "segment" if self._has_conditions() else "chosen"
-
-    def _parse_segment(self):
-        """The conditions as a domain on customers; raises if they are none. Nothing is run: the
-        text may hold literals only."""
-        conditions = literal_eval(self.segment_domain or "[]")
-        if not isinstance(conditions, list):
-            raise ValueError(self.env._("it is not a list of conditions"))
-        segment = Domain(conditions)
-        segment.validate(self.env["res.partner"])
-        return segment
-
-    def _get_segment_fault(self):
-        """What is wrong with the segment, in words, or False."""
-        try:
-            with self.env.cr.savepoint():
-                self.env["res.partner"].search_count(self._parse_segment(), limit=1)
-        except SyntaxError:
-            return self.env._("it is not a list of conditions")
-        except Exception as error:
-            if "malformed node" in str(error):
-                return self.env._("it holds a formula where a value must stand")
-            return str(error).splitlines()[0]
-        return False
-
-    def _get_segment(self):
-        """Customers of the segment; nobody while it cannot be read, because a field that went with
-        its add-on must not stop the night of all others."""
-        try:
-            return self._parse_segment()
-        except Exception:
-            _logger.warning("Credit policy %s: its segment cannot be read", self.id, exc_info=True)
-            return Domain.FALSE
-
-    def _to_rules(self, today, currencies):
-        """The policy as numbers, for debtors who owe in ``currencies``."""
-        self.ensure_one()
-        company_currency = self.company_id.currency_id
-        steps = () if self.do_nothing else tuple(
-            level._to_step(company_currency) for level in self.level_ids.sorted("delay_days")
-        )
-        tolerances = {
-            currency.id: to_units(
-                company_currency._convert(self.tolerance, currency, self.company_id, today),
-                currency.rounding,
-            )
-            for currency in currencies
-        }
-        return rules.Rules(
-            steps=steps,
-            min_gap=self.min_gap_days,
-            tolerances=tolerances,
-            min_value=to_units(self.min_amount, company_currency.rounding),
-            catch_up=self.catch_up,
-            closed=self._get_closed_days(today),
-        )
-
-    def _to_thresholds(self):
-        if self.do_nothing:
-            return thresholds.Thresholds(0, 0, 0)
-        return thresholds.Thresholds(
-            self.suspend_after_days, self.handover_after_days, self.place_after_days,
-            to_units(self.suspend_min_amount, self.company_id.currency_id.rounding),
-        )
-
-    def _get_closed_days(self, today, horizon=60):
-        """Days without any working interval in the contact calendar, from today on."""
-        return self.env["credit.run"]._closed_days(self.calendar_id, today, horizon)
-
-    def _is_contact_time(self):
-        """Whether the debtors of this policy may be contacted at this moment."""
-        now = pytz.utc.localize(fields.Datetime.now())
-        if not self.calendar_id:
-            return True
-        intervals = self.calendar_id._work_intervals_batch(now, now + timedelta(minutes=1))[False]
-        return bool(list(intervals))

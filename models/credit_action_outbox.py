@@ -1,0 +1,177 @@
+import logging
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from ..domain import contact
+from .errors import brief, is_passing
+
+_logger = logging.getLogger(__name__)
+
+AT_ANY_HOUR = ("none", "phone", "activity")  # nobody hears of it but a colleague
+
+
+class CreditAction(models.Model):
+    """The outbox: what is planned is looked at again, rendered and handed over."""
+
+    _inherit = "credit.action"
+
+    @api.model
+    def _cron_send(self, batch_size=100):
+        """Delivers what is planned for today, company by company: looks again, renders, hands
+        over to the outgoing queue, in one commit a batch. A batch that fails goes one by one."""
+        self._sync_delivery()
+        for company in self._get_sending_companies():
+            today = company._credit_today()
+            if company._credit_is_stale(today):
+                continue
+            tried = set()
+            while found := self._pick(company, today, batch_size, tried):
+                tried.update(found.ids)
+                self._deliver_batch(found.ids, company, today)
+                left = self.search_count(self._get_outbox_domain(company, today))
+                if not self.env["ir.cron"]._commit_progress(len(found), remaining=left):
+                    return
+
+    @api.model
+    def _get_sending_companies(self):
+        groups = self._read_group(
+            [("state", "=", "planned"), ("needs_review", "=", False)], ["company_id"]
+        )
+        return self.env["res.company"].union(*(company for (company,) in groups))
+
+    @api.model
+    def _get_outbox_domain(self, company, today):
+        return Domain([
+            ("company_id", "=", company.id), ("state", "=", "planned"),
+            ("needs_review", "=", False), ("date", "<=", today),
+        ])
+
+    def _pick(self, company, today, batch_size, tried):
+        """Those met in this run already are left for the next; some may be in others' hands."""
+        domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
+        policies = self.env["credit.policy"].search([("company_id", "=", company.id)])
+        shut = policies.filtered(lambda policy: not policy._is_contact_time())
+        domain &= Domain("channel", "in", AT_ANY_HOUR) | Domain(
+            "case_id.policy_id", "not in", shut.ids
+        )
+        return self.search(domain, limit=batch_size, order="id")
+
+    def _deliver_batch(self, ids, company, today):
+        """Locks, looks again whether they still wait, delivers; no commit where all goes well."""
+        actions = self.browse(ids)
+        try:
+            actions.try_lock_for_update().filtered_domain(
+                self._get_outbox_domain(company, today)
+            )._deliver(company, today)
+            self.env.flush_all()
+        except Exception as error:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            if len(ids) == 1 and is_passing(error):
+                return  # somebody else wrote on it at this moment: it stays planned
+            if len(ids) == 1:
+                _logger.exception("Action %s could not be sent", ids[0])
+                actions.try_lock_for_update()._note_failure(error)
+                return
+            for action_id in ids:
+                self._deliver_batch([action_id], company, today)
+                self.env["ir.cron"]._commit_progress()
+
+    def _note_failure(self, error):
+        for action in self.filtered(lambda a: a.state == "planned"):
+            action._fail(brief(error))
+
+    def _deliver(self, company, today):
+        """Looks at the ledger again, then lets each channel deliver its own. Hours and caps are
+        asked twice: a look at the addresses may have changed the channel."""
+        reminders = self.filtered(lambda a: a.kind == "reminder")
+        going = reminders._within_hours_and_caps(today)._look_again(company, today)
+        going._readdress(company)
+        channel = self.env["credit.channel"]
+        for name, batch in going._within_hours_and_caps(today).grouped("channel").items():
+            channel._deliver(name, batch, company, today)
+        self.env["credit.task"]._deliver_notices(self - reminders, company, today)
+
+    def _look_again(self, company, today):
+        """Paid, paused, disputed since? What is no longer due leaves the message; a message
+        without anything due is cancelled. The rest gets the amounts of now. Returns what may go."""
+        facts = self.env["credit.standing"]._read_cases(self.case_id, company, today)
+        going = self.browse()
+        values, dropped = [], self.env["credit.action.line"]
+        cancelled = defaultdict(self.browse)
+        for action in self:
+            fact = facts[action.case_id.partner_id.id]
+            due = {item.key: item for item in fact.asked()}
+            claims = action.line_ids._claims()
+            kept = claims.browse(
+                line.id for line in claims if not fact.hold() and line.item_id.id in due
+            )
+            if not kept:
+                cancelled[fact.hold() or "settled"] |= action
+                continue
+            going |= action
+            dropped |= claims - kept
+            values += fact._line_values(action, kept, due, today)
+        for why, batch in cancelled.items():
+            batch._cancel(why)
+        dropped._release()
+        self.line_ids.filtered(lambda line: not line.level_id).unlink()
+        self.env["credit.action.line"]._refresh(values)
+        self.invalidate_recordset()  # what was rendered of them
+        going._settle_level()
+        return going
+
+    def _settle_level(self):
+        """The message goes at the highest step that is still due."""
+        for action in self:
+            lines = action.line_ids.filtered(lambda line: not line.released)
+            top = max(lines.level_id, key=lambda lv: (lv.channel != "none", lv.delay_days))
+            # what is left to pay, as when it was planned and as the preview said
+            total = sum(
+                line.amount_company * (line.amount - line.amount_credit) / line.amount
+                for line in lines if line.amount
+            )
+            action.write({
+                "amount_total": action.currency_id.round(total), "level_id": top.id,
+            })
+
+    def _readdress(self, company):
+        """Addresses as they are now: one may have been mended, or lost, since the planning."""
+        targets = self.env["credit.channel"]._resolve(
+            [(action.case_id.partner_id.id, action.level_id) for action in self], company
+        )
+        for action in self:
+            target = targets[action.case_id.partner_id.id]
+            action.write({
+                "channel": target.channel, "contact_id": target.contact_id,
+                "email_to": target.email, "phone": target.phone, "lang": target.lang,
+            })
+
+    def _within_hours_and_caps(self, today):
+        """Phone tasks and things without contact may be laid out at any hour; whoever calls sees
+        the hours. The rest waits for the contact hours and for the caps of all hands together."""
+        past = self.env["credit.run"]._recent_contacts(self.case_id, today)
+        allowed = self.browse()
+        for policy, batch in self.grouped(lambda a: a.case_id.policy_id).items():
+            is_open = policy._is_contact_time()
+            for action in batch:
+                free = action.channel in AT_ANY_HOUR
+                within = contact.may_contact(
+                    past.get(action.case_id.id, ()), today,
+                    policy.max_contacts_day, policy.max_contacts_week,
+                )
+                if free or (is_open and within):
+                    allowed |= action
+        return allowed
+
+    def _sync_delivery(self):
+        """SMS and postal letters tell their fate late: take it over. A mail that somebody deleted
+        or cancelled in the queue tells nothing: see to it that its action is not forgotten."""
+        self.env["credit.channel"]._sync_letters()
+        self.search([
+            ("state", "=", "queued"), ("channel", "=", "email"),
+            "|", ("mail_mail_id", "=", False),
+            ("mail_mail_id.state", "in", ("cancel", "exception")),
+        ])._fail(self.env._("The mail was taken out of the queue"))

@@ -1,0 +1,79 @@
+from odoo import models
+from odoo.exceptions import AccessError
+
+
+class CreditCase(models.Model):
+    """What people do with a case: pause, look now, log a call, close. Whoever acts is asked for
+    his rights first."""
+
+    _inherit = "credit.case"
+
+    def action_pause(self):
+        return self.env["credit.ask"]._open("pause", self)
+
+    def action_resume(self):
+        cases = self._checked()
+        cases.write({"paused_until": False, "pause_reason": False})
+        cases._recheck()
+
+    def action_review_now(self):
+        """Lets the night look at these cases now; messages go out with the next sending."""
+        for company, cases in self._checked().grouped("company_id").items():
+            today = company._credit_today()
+            cases.env["credit.ledger"]._refresh_now(company, today)
+            self.env.invalidate_all()
+            cases.env["credit.run"]._review_cases(cases, company, today)
+        return True
+
+    def action_close(self):
+        return self.env["credit.ask"]._open("close", self)
+
+    def action_log_call(self):
+        return self.env["credit.ask"]._open("outcome", self)
+
+    def _pause(self, until, reason):
+        """No reminder until the day has passed; the case comes back by itself."""
+        cases = self._checked()
+        cases.write({"paused_until": until, "pause_reason": reason})
+        cases._recheck()
+
+    def _log_outcome(self, outcome, reason, remark, call_back_on):
+        """A call made without a planned step: a contact like any other."""
+        for case in self._checked():
+            call = case.action_ids.filtered(
+                lambda a: a.channel in ("phone", "activity") and a.state == "queued"
+            ).sorted("id")[-1:]
+            if not call:
+                call = case.action_ids.create({
+                    "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
+                    "channel": "phone", "state": "queued", "user_id": self.env.user.id,
+                    "date": case.company_id._credit_today(), "contact_id": case.partner_id.id,
+                })
+            call._log_outcome(outcome, reason, remark, call_back_on)
+
+    def _close_by_hand(self, reason):
+        """A manager closes what will not be followed any more; the items stay in the ledger."""
+        given_up = self._checked(manager=True)
+        for company, cases in given_up.grouped("company_id").items():
+            today = company._credit_today()
+            cases.action_ids._cancel("closed")
+            cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
+            cases._set_state("closed", today, reason)
+        for case in given_up:
+            case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))
+
+    def _check_user(self, manager=False):
+        group = "manager" if manager else "user"
+        if not self.env.user.has_group(f"account_credit_care.group_credit_{group}"):
+            raise AccessError(
+                self.env._("Only a credit manager may do this.")
+                if manager
+                else self.env._("Only credit users may do this.")
+            )
+        self.check_access("write")
+
+    def _checked(self, manager=False):
+        """These cases with all rights, once the user was found entitled: what is decided on a
+        case passes through methods, not through its fields (see ``_has_field_access``)."""
+        self._check_user(manager)
+        return self.sudo()
