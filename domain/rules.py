@@ -9,6 +9,13 @@ CATCH_UP_HIGHEST = "highest"
 DAY = timedelta(days=1)
 
 
+def open_day(day: date, closed: frozenset[date]) -> date:
+    """``day``, or the first day after it that is not closed."""
+    while day in closed:
+        day += DAY
+    return day
+
+
 class Step(NamedTuple):
     """One contact of a policy. ``day`` counts from the due date, negative is before it.
     ``contact``: somebody hears of it. ``min_amount`` in units of the company's currency."""
@@ -37,9 +44,7 @@ class Rules(NamedTuple):
     closed: frozenset[date] = frozenset()
 
     def next_open(self, day: date) -> date:
-        while day in self.closed:
-            day += DAY
-        return day
+        return open_day(day, self.closed)
 
     def gap_ends(self, last: date | None) -> date:
         """The first day on which something may follow what happened on ``last``: without any gap

@@ -4,6 +4,7 @@ from . import test_credit_policy
 from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
+from . import test_domain_capacity
 from . import test_domain_contact
 from . import test_domain_freshness
 from . import test_domain_is_pure
@@ -13,6 +14,8 @@ from . import test_domain_nights
 from . import test_domain_outlook
 from . import test_domain_owed
 from . import test_domain_policy
+from . import test_domain_receipts
+from . import test_domain_schedule
 from . import test_domain_thresholds
 from . import test_domain_worklist
 from . import test_mail
