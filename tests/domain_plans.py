@@ -72,7 +72,7 @@ def plain(instalments, receipts, monitoring, today):
 
 
 def stories(size, seed=1):
-    """``size`` plans over three to four months, all beginning on TODAY."""
+    """``size`` plans of up to six months, all beginning on TODAY."""
     chance = Random(seed)
     habits = (
         _in_time, _early, _in_pieces, _a_bit_late, _stops, _bounces, _all_at_once, _catches_up

@@ -152,6 +152,9 @@ class TestScheduleTables(DomainCase):
             ("nobody said when", {}, 0),
             ("named", {"interest_from": TODAY}, 200),
             ("after the first", {"interest_from": day(80)}, 0),
+            ("with the second", {
+                "interest_from": day(80), "count": 2, "frequency": "week",
+            }, 0),
             ("from the down payment, on the rest", down, 100),
             ("not before the down payment", down | {"interest_from": day(-73)}, 100),
             ("after the down payment", down | {"interest_from": day(73)}, 0),
