@@ -19,6 +19,7 @@
         "security/credit_groups.xml",
         "security/ir.model.access.csv",
         "security/credit_rules.xml",
+        "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         "data/resource_calendar_data.xml",
         "data/credit_reason_data.xml",

@@ -2,6 +2,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+# what a debtor has asked for, or is glad to read: no hours, caps or gap hold it up
+ANSWERS = ("resend", "answer", "proposal", "thanks", "closing")
+
 
 def may_contact(past: Sequence[date], today: date, per_day: int, per_week: int) -> bool:
     """``past``: the days of the contacts of the last week, company and agency together. A week is

@@ -12,7 +12,8 @@ class Item(NamedTuple):
     company's. ``reached`` is the day of the step taken last (None: none yet). ``extra_days``
     is waited on top (a direct debit on its way). ``held`` says why nothing may be asked, up to
     and including ``held_until`` (None: until somebody changes it); after that day the item is
-    looked at again, held or not."""
+    looked at again, held or not. ``counts``: nobody asks for it now, and credit stays suspended
+    for it all the same (a promise that is not kept yet)."""
 
     key: Hashable
     due_on: date
@@ -24,6 +25,7 @@ class Item(NamedTuple):
     extra_days: int = 0
     held: str = ""
     held_until: date | None = None
+    counts: bool = False
 
     def days_overdue(self, today: date) -> int:
         return (today - self.due_on).days
@@ -35,6 +37,26 @@ class Item(NamedTuple):
         """A direct debit on its way delays reminders, not courtesy."""
         extra = 0 if step.courtesy else self.extra_days
         return self.due_on + timedelta(days=step.day + extra)
+
+
+class Hold(NamedTuple):
+    """Why an item waits, up to and including ``until`` (None: until somebody changes it).
+    ``disputed``: units of its currency that nobody asks for while the rest is asked for.
+    ``counts``: as for items."""
+
+    held: str = ""
+    until: date | None = None
+    disputed: int = 0
+    counts: bool = False
+
+    def join(self, other: "Hold") -> "Hold":
+        """Both hold: a dispute of the whole item comes first, one of a part stays a part."""
+        if self.held or not other.held:
+            return self
+        return other._replace(disputed=self.disputed)
+
+
+FREE = Hold()
 
 
 class Debtor(NamedTuple):
@@ -72,20 +94,24 @@ class Position(NamedTuple):
         return self.overdue[0].days_overdue(self.today) if self.overdue else 0
 
 
-def position(debtor: Debtor, rules: Rules, today: date) -> Position:
-    asked = uncovered(debtor, rules, today)
+def position(debtor: Debtor, rules: Rules, today: date, blocking: bool = False) -> Position:
+    """``blocking``: what counts for the suspension of credit, asked for or not."""
+    asked = uncovered(debtor, rules, today, blocking)
     overdue = tuple(item for item in asked if item.due_on < today)
     return Position(debtor, rules, today, asked, overdue, sum(item.value for item in overdue))
 
 
-def uncovered(debtor: Debtor, rules: Rules, today: date) -> tuple[Item, ...]:
+def uncovered(
+    debtor: Debtor, rules: Rules, today: date, blocking: bool = False
+) -> tuple[Item, ...]:
     """The items that open credits do not cover, the oldest being covered first; what credits
     leave of an item within the tolerance is not asked for. Held items consume no credit: the
-    credit goes to what we would otherwise ask for."""
+    credit goes to what we would otherwise ask for. ``blocking``: with those that count for the
+    suspension of credit although nobody asks for them."""
     left = dict(debtor.credits)
     kept = []
     for item in sorted(debtor.items, key=attrgetter("due_on")):
-        if item.held and item.is_held(today):
+        if item.held and item.is_held(today) and not (blocking and item.counts):
             continue
         credit = min(left.get(item.currency, 0), item.residual)
         if credit > 0:

@@ -62,7 +62,8 @@ class Kept(NamedTuple):
 class Course(NamedTuple):
     """``lines`` in the order of their due dates. ``received``: all cash, even above what was
     agreed. ``missing``: past due and not paid. ``broken_on``: the first day on which what is
-    unpaid now broke the agreement, by ``broken_why`` ("missed", "late"). ``next_due_on``: of what
+    unpaid now broke the agreement, by ``broken_why`` ("missed", "late"). ``breaks_on``: the day on
+    which it does, or did, if no money comes. ``next_due_on``: of what
     is unpaid, today or later. ``next_check_on``: the first day after today on which the answer
     can differ by time alone, the late days aside."""
 
@@ -74,6 +75,7 @@ class Course(NamedTuple):
     broken_why: str = ""
     next_due_on: date | None = None
     next_check_on: date | None = None
+    breaks_on: date | None = None
 
 
 def follow(
@@ -103,6 +105,7 @@ def follow(
             (on for on in _days(unpaid, known, monitoring, breaks_on) if today < on < date.max),
             default=None,
         ),
+        breaks_on=breaks_on if breaks_on < date.max else None,
     )
 
 

@@ -56,12 +56,13 @@ def stand(
     it ends, warning included, when no cause is left. ``debtor`` as he was before the step of
     today: the agency waits for tomorrow at least. ``ahead``: as for ``ladder.decide``."""
     at = position(debtor, rules, today)
-    cause = suspension_cause(at.asked, limits, marks, today)
+    owing = position(debtor, rules, today, blocking=True)
+    cause = suspension_cause(owing.asked, limits, marks, today)
     warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
-    danger = bool(cause) or (_is_near(at, limits) and not marks.exempt)
+    danger = bool(cause) or (_is_near(owing, limits) and not marks.exempt)
     note = _wait_for(limits.handover_after, marks.handover_on, at)
     agency = _wait_for(limits.place_after, marks.ready_on, at)
-    again = [*(note or ()), *(agency or ()), *(_next_days(at, limits) if ahead else ())]
+    again = [*(note or ()), *(agency or ()), *(_next_days(owing, limits) if ahead else ())]
     if danger and not suspended:
         again.append(today + DAY)
     return Standing(

@@ -21,6 +21,10 @@ class AccountMove(models.Model):
     credit_care_note = fields.Char(
         compute="_compute_credit_care_note", groups="base.group_user"
     )
+    credit_agreement_id = fields.Many2one(
+        "credit.agreement", "Writes off", copy=False, readonly=True, index="btree_not_null",
+        groups="account_credit_care.group_credit_user,account.group_account_invoice",
+    )
 
     def _compute_credit_care(self):
         """The highest level and the longest pause of the invoice's instalments."""
@@ -92,6 +96,13 @@ class AccountMove(models.Model):
                 and move.partner_id.sudo()._credit_suspension(move.company_id)
             )
             move.credit_care_note = case._get_cause_text() if case else False
+
+    def _post(self, soft=True):
+        """A write-off that the accountant has accepted settles the items of its settlement."""
+        posted = super()._post(soft)
+        for move in posted.sudo().filtered("credit_agreement_id"):
+            move.credit_agreement_id._match_write_off(move)
+        return posted
 
     def _get_alerts(self):
         alerts = super()._get_alerts()

@@ -64,6 +64,7 @@ class CreditAction(models.Model):
     kind = fields.Selection(
         [
             ("reminder", "Step of the policy"),
+            ("message", "Message"),
             ("notice", "Notice to a colleague"),
             ("contact", "Contact by hand"),
             ("inbound", "Answer of the debtor"),
@@ -119,12 +120,16 @@ class CreditAction(models.Model):
     _outbox = models.Index("(company_id, date) WHERE state = 'planned'")
     _case_date = models.Index("(case_id, date)")
 
-    @api.depends("level_id", "notice", "kind")
+    @api.depends("level_id", "notice", "purpose", "kind")
     def _compute_title(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        notices = dict(self._fields["notice"]._description_selection(self.env))
+        names = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("kind", "notice", "purpose")
+        }
         for action in self:
-            action.title = action.level_id.name or notices.get(action.notice) or kinds[action.kind]
+            action.title = action.level_id.name or next(
+                names[name][action[name]] for name in ("notice", "purpose", "kind") if action[name]
+            )
 
     @api.depends("state", "channel", "needs_review")
     def _compute_status(self):
@@ -164,9 +169,9 @@ class CreditAction(models.Model):
         layouts = {"letter": {"layout": "account_credit_care.letter_body"}, "email": {}}
         for action in self:
             layout = layouts.get(action.channel)
-            waiting = action.state == "planned" and action.kind == "reminder"
+            waiting = action.state == "planned" and action.kind in ("reminder", "message")
             html = action.body
-            if waiting and layout is not None and action.level_id.mail_template_id:
+            if waiting and layout is not None and action._get_template():
                 one = action._origin or action
                 html = self.env["credit.channel"]._render(one, one.company_id, **layout)[one.id][1]
             if html and action.channel == "letter":
@@ -206,6 +211,7 @@ class CreditAction(models.Model):
         return (
             *super().mail_allowed_qweb_expressions(), "object.greeting", "object.documents",
             "object.answer_to", "object.table_html", "object.company_id.name",
+            "object.answer_text", "object.page_html", "object.valid_until_text",
         )
 
     # ------------------------------------------------------------------ append-only

@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..domain import contact
+from ..domain.contact import ANSWERS
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
@@ -24,8 +25,6 @@ class CreditAction(models.Model):
         self._sync_delivery()
         for company in self._get_sending_companies():
             today = company._credit_today()
-            if company._credit_is_stale(today):
-                continue
             tried = set()
             while found := self._pick(company, today, batch_size, tried):
                 tried.update(found.ids)
@@ -43,19 +42,24 @@ class CreditAction(models.Model):
 
     @api.model
     def _get_outbox_domain(self, company, today):
-        return Domain([
+        """While the bank is not booked nobody is reminded; who has asked for something gets it."""
+        domain = Domain([
             ("company_id", "=", company.id), ("state", "=", "planned"),
             ("needs_review", "=", False), ("date", "<=", today),
         ])
+        if company._credit_is_stale(today):
+            domain &= Domain("purpose", "in", ANSWERS)
+        return domain
 
     def _pick(self, company, today, batch_size, tried):
         """Those met in this run already are left for the next; some may be in others' hands."""
         domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
         policies = self.env["credit.policy"].search([("company_id", "=", company.id)])
         shut = policies.filtered(lambda policy: not policy._is_contact_time())
-        domain &= Domain("channel", "in", AT_ANY_HOUR) | Domain(
-            "case_id.policy_id", "not in", shut.ids
-        )
+        domain &= Domain.OR([
+            Domain("channel", "in", AT_ANY_HOUR), Domain("purpose", "in", ANSWERS),
+            Domain("case_id.policy_id", "not in", shut.ids),
+        ])
         return self.search(domain, limit=batch_size, order="id")
 
     def _deliver_batch(self, ids, company, today):
@@ -87,12 +91,14 @@ class CreditAction(models.Model):
         """Looks at the ledger again, then lets each channel deliver its own. Hours and caps are
         asked twice: a look at the addresses may have changed the channel."""
         reminders = self.filtered(lambda a: a.kind == "reminder")
+        messages = self.filtered(lambda a: a.kind == "message")
         going = reminders._within_hours_and_caps(today)._look_again(company, today)
+        going |= messages._within_hours_and_caps(today)._look_at_messages(today)
         going._readdress(company)
         channel = self.env["credit.channel"]
         for name, batch in going._within_hours_and_caps(today).grouped("channel").items():
             channel._deliver(name, batch, company, today)
-        self.env["credit.task"]._deliver_notices(self - reminders, company, today)
+        self.env["credit.task"]._deliver_notices(self - reminders - messages, company, today)
 
     def _look_again(self, company, today):
         """Paid, paused, disputed since? What is no longer due leaves the message; a message
@@ -139,15 +145,16 @@ class CreditAction(models.Model):
 
     def _readdress(self, company):
         """Addresses as they are now: one may have been mended, or lost, since the planning."""
-        targets = self.env["credit.channel"]._resolve(
-            [(action.case_id.partner_id.id, action.level_id) for action in self], company
-        )
-        for action in self:
-            target = targets[action.case_id.partner_id.id]
-            action.write({
-                "channel": target.channel, "contact_id": target.contact_id,
-                "email_to": target.email, "phone": target.phone, "lang": target.lang,
-            })
+        for level, batch in self.grouped(lambda action: action._get_level()).items():
+            targets = self.env["credit.channel"]._resolve(
+                [(partner_id, level) for partner_id in batch.case_id.partner_id.ids], company
+            )
+            for action in batch:
+                target = targets[action.case_id.partner_id.id]
+                action.write({
+                    "channel": target.channel, "contact_id": target.contact_id,
+                    "email_to": target.email, "phone": target.phone, "lang": target.lang,
+                })
 
     def _within_hours_and_caps(self, today):
         """Phone tasks and things without contact may be laid out at any hour; whoever calls sees
@@ -157,7 +164,7 @@ class CreditAction(models.Model):
         for policy, batch in self.grouped(lambda a: a.case_id.policy_id).items():
             is_open = policy._is_contact_time()
             for action in batch:
-                free = action.channel in AT_ANY_HOUR
+                free = action.channel in AT_ANY_HOUR or action.purpose in ANSWERS
                 within = contact.may_contact(
                     past.get(action.case_id.id, ()), today,
                     policy.max_contacts_day, policy.max_contacts_week,

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..domain import ladder, worklist
+from ..domain.contact import ANSWERS
 from .credit_policy import PRESSURES
 
 STATES = [
@@ -107,6 +108,8 @@ class CreditCase(models.Model):
         "credit.item", "case_id", "Open items", domain=[("closed_on", "=", False)]
     )
     action_ids = fields.One2many("credit.action", "case_id", "Actions")
+    dispute_ids = fields.One2many("credit.dispute", "case_id", "Disputes")
+    agreement_ids = fields.One2many("credit.agreement", "case_id", "Agreements")
     waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
     bank_note = fields.Char(compute="_compute_bank_note")
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
@@ -309,6 +312,7 @@ class CreditCase(models.Model):
                 ("case_id", "in", self.ids), ("direction", "=", "out"),
                 ("channel", "in", ("email", "sms", "letter", "phone")),
                 ("state", "not in", ("cancelled", "skipped")), ("id", "not in", list(without)),
+                "|", ("purpose", "=", False), ("purpose", "not in", ANSWERS),
             ],
             ["case_id"], ["date:max"],
         ))

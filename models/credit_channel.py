@@ -155,17 +155,20 @@ class CreditChannel(models.AbstractModel):
     def _get_invoice_pdfs(self, actions):
         """Existing PDFs only, by one query: nothing is generated, nothing is sent to the tax
         authority's e-invoicing system."""
-        wanting = actions.filtered("level_id.attach_invoices")
+        wanting = actions.filtered(
+            lambda action: action.level_id.attach_invoices or action.purpose == "resend"
+        )
         moves = wanting.line_ids.item_id.move_id
         found = self.env["ir.attachment"].sudo().search([
             ("res_model", "=", "account.move"), ("res_id", "in", moves.ids),
             ("res_field", "=", "invoice_pdf_report_file"),
         ])
         pdf_of = {attachment.res_id: attachment.id for attachment in found}
-        result = {action.id: [] for action in actions}
+        result = {action.id: action.attachment_ids.ids for action in actions}
         for action in wanting:
             move_ids = dict.fromkeys(action.line_ids.item_id.move_id.ids)
-            result[action.id] = [pdf_of[move_id] for move_id in move_ids if move_id in pdf_of]
+            pdfs = [pdf_of[move_id] for move_id in move_ids if move_id in pdf_of]
+            result[action.id] = list(dict.fromkeys(result[action.id] + pdfs))
         return result
 
     def _ensure_tokens(self, actions):
@@ -191,9 +194,7 @@ class CreditChannel(models.AbstractModel):
         """``{action id: (subject, body)}``: the text of the level's template (or of the reviewer)
         within the layout, in the language of each debtor."""
         result = {}
-        for template, batch in actions.grouped(
-            lambda a: a.level_id.mail_template_id
-        ).items():
+        for template, batch in actions.grouped(lambda a: a._get_template()).items():
             langs = self._by_lang(batch)
             for lang, group in langs.items():
                 result |= self._render_lang(
@@ -221,6 +222,8 @@ class CreditChannel(models.AbstractModel):
                 "company": company.sudo(),
                 "user": action.user_id.sudo(), "lang": lang,
                 "pay_url": action.pay_url, "table": action.table_html,
+                "page_url": action.page_url,
+                "thanks": action.purpose in ("thanks", "closing"),
                 **words._get_values(action, company.sudo(), len(attachments.get(action.id, ()))),
             }, minimal_qcontext=True)
             result[action.id] = (subjects[action.id], body)

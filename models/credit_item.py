@@ -44,6 +44,7 @@ class CreditItem(models.Model):
     close_reason = fields.Selection(CLOSE_REASONS, "Why closed", readonly=True)
     paused_until = fields.Date("Paused until", readonly=True)
     pause_reason = fields.Char("Why paused", readonly=True)
+    thanked_on = fields.Date("Thanked on", readonly=True)
     line_ids = fields.One2many("credit.action.line", "item_id", "Steps taken")
 
     _move_line_once = models.Constraint(

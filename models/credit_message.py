@@ -60,7 +60,8 @@ class CreditMessage(models.AbstractModel):
         self._warm(actions)
         parts = self._read_parts(actions)
         qweb = self.env["ir.qweb"]
-        return {
+        agreed = actions.filtered("agreement_id")
+        return self._render_schedules(agreed) | {
             action.id: qweb._render(
                 "account_credit_care.items_table_letter" if action.channel == "letter"
                 else "account_credit_care.items_table",
@@ -70,7 +71,42 @@ class CreditMessage(models.AbstractModel):
                 },
                 minimal_qcontext=True,
             )
+            for action in actions - agreed
+        }
+
+    def _render_schedules(self, actions):
+        """What was agreed, or the one instalment that the message is about."""
+        return {
+            action.id: self.env["ir.qweb"]._render(
+                "account_credit_care.schedule_table", self._get_schedule(action),
+                minimal_qcontext=True,
+            )
             for action in actions
+        }
+
+    def _get_schedule(self, action):
+        agreement = action.agreement_id.sudo()
+        currency = agreement.currency_id
+        lines = action.agreement_line_id.sudo() or agreement.line_ids
+        if action.purpose == "chase":
+            lines = agreement.line_ids.filtered(
+                lambda line: line.state != "paid" and line.due_on <= lines.due_on
+            )
+        left = sum(line.amount - line.received for line in lines)
+        return {
+            "rows": [
+                {
+                    "day": self._day(line.due_on),
+                    "amount": self._money(line.amount - line.received, currency),
+                    "note": line.received and self.env._(
+                        "of %(amount)s", amount=self._money(line.amount, currency)
+                    ),
+                }
+                for line in lines.sorted("due_on")
+            ],
+            "total": self._money(left, currency),
+            "owed": agreement.kind == "settlement" and not action.agreement_line_id
+            and self._money(agreement.amount_open, currency),
         }
 
     def _read_parts(self, actions):

@@ -108,6 +108,35 @@ class CreditPolicy(models.Model):
     )
     max_contacts_day = fields.Integer("Contacts a day at most", default=1)
     max_contacts_week = fields.Integer("Contacts a week at most", default=3)
+    promise_tolerance_days = fields.Integer(
+        "Days of grace", default=3, help="Days after a promised date before it counts as broken."
+    )
+    plan_limit_ids = fields.One2many(
+        "credit.plan.limit", "policy_id", "Plans without a manager", copy=True,
+        help="Beyond these a credit manager approves. Without any: all plans pass.",
+    )
+    plan_auto_accept = fields.Boolean(
+        "Accept at once", default=True,
+        help="A plan within the limits that a customer proposes on his page starts when he signs.",
+    )
+    plan_max_missed = fields.Integer("Unpaid instalments", default=2)
+    plan_max_late_days = fields.Integer("Days late", default=15)
+    plan_lifts_suspension = fields.Boolean(
+        "A running plan frees credit", help="Off: credit stays suspended until all is paid."
+    )
+    suspend_on_broken = fields.Boolean("Suspend when an agreement breaks", default=True)
+    instalment_remind_days = fields.Integer("Remind before", default=3)
+    instalment_chase_days = fields.Integer("Chase after", default=2)
+    answer_wait_days = fields.Integer(
+        "Wait for answers", default=7,
+        help="Days without reminders after the customer has answered, or got an offer.",
+    )
+    resend_restarts = fields.Boolean(
+        "A lost invoice starts anew", default=True,
+        help="When an invoice is sent again its steps start from the beginning.",
+    )
+    page_days = fields.Integer("Links open for", default=60, help="Days after the message.")
+    thanks = fields.Boolean("Thank for payments", default=True)
     timeline = fields.Json(compute="_compute_timeline")
 
     _one_default = models.UniqueIndex(
@@ -127,6 +156,12 @@ class CreditPolicy(models.Model):
     _caps_positive = models.Constraint(
         "CHECK (max_contacts_day >= 0 AND max_contacts_week >= 0)",
         "Caps cannot be negative; 0 means no cap.",
+    )
+    _agreement_days_positive = models.Constraint(
+        "CHECK (promise_tolerance_days >= 0 AND plan_max_missed >= 0 AND plan_max_late_days >= 0"
+        " AND instalment_remind_days >= 0 AND instalment_chase_days >= 0"
+        " AND answer_wait_days >= 0 AND page_days > 0)",
+        "Days of agreements cannot be negative, and links stay open for a day at least.",
     )
 
     # ------------------------------------------------------------------ computed

@@ -10,6 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..domain import ladder, nights, thresholds
+from ..domain.contact import ANSWERS
 from .credit_standing import Facts
 from .errors import brief, is_passing
 
@@ -49,7 +50,9 @@ class CreditRun(models.AbstractModel):
         today = company._credit_today()
         try:
             self._refresh(company, today)
-            return self._review(company, today, batch_size)
+            done = self._review(company, today, batch_size)
+            self.env["credit.action"]._plan_thanks(company, today)
+            return done
         except Exception as error:
             self._note_failure(company, error)
             return True
@@ -80,11 +83,17 @@ class CreditRun(models.AbstractModel):
         return self.env["res.company"].union(*(company for (company,) in groups + live))
 
     def _refresh(self, company, today):
-        self.env["credit.ledger"]._refresh(company, today)
+        self._follow_ledger(company, today)
         self.env["credit.task"]._ask_about_ghosts(
             self.env["credit.ledger"]._ghost_payments(company), company
         )
         self.env["ir.cron"]._commit_progress()
+
+    def _follow_ledger(self, company, today):
+        """Items, disputes and agreements as they stand today; no commit."""
+        self.env["credit.ledger"]._refresh(company, today)
+        self.env["credit.dispute"]._expire(company, today)
+        self.env["credit.agreement"]._review_due(company, today)
 
     def _review(self, company, today, batch_size):
         """Returns whether all due cases were met before the time was over."""
@@ -189,8 +198,9 @@ class CreditRun(models.AbstractModel):
                 WHERE case_id IN %s AND direction = 'out' AND date > %s
                   AND channel IN ('email', 'sms', 'letter', 'phone')
                   AND state IN ('queued', 'sent', 'done')
+                  AND (purpose IS NULL OR purpose NOT IN %s)
                   AND (channel != 'phone' OR state = 'done')""",
-            tuple(cases.ids) or (0,), today - timedelta(days=7),
+            tuple(cases.ids) or (0,), today - timedelta(days=7), ANSWERS,
         )):
             contacts[case_id].append(day)
         return contacts

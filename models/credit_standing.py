@@ -33,6 +33,10 @@ class Facts(NamedTuple):
     def asked(self):
         return owed.uncovered(self.debtor, self.rules, self.today)
 
+    def blocking(self):
+        """What counts for the suspension of credit, asked for or not."""
+        return owed.uncovered(self.debtor, self.rules, self.today, blocking=True)
+
     def hold(self):
         """Why nothing at all may be asked of this debtor now, or ''."""
         if self.debtor.held:
@@ -122,6 +126,7 @@ class CreditStanding(models.AbstractModel):
         self.env.flush_all()
         rows = self._read_lines(company, tuple(heads) or (0,))
         transit = self._read_transit(company, rows)
+        holds = self._read_holds(rows, today)
         lines = defaultdict(list)
         for row in rows:
             lines[row["partner_id"]].append(row)
@@ -138,11 +143,12 @@ class CreditStanding(models.AbstractModel):
         waits = {policy.id: policy.direct_debit_wait_days for policy in policies}
         exempt = self._read_exempt(company, heads)
         over_limit = self._read_over_limit(company, heads, policies)
+        broken = self.env["credit.agreement"]._read_broken_cases(heads, policies)
         facts = {}
         for partner_id, head in heads.items():
             policy_id = head["policy_id"]
             debtor, details = self._to_debtor(
-                head, lines[partner_id], transit, today, waits.get(policy_id, 0), virtual
+                head, lines[partner_id], transit, holds, today, waits.get(policy_id, 0), virtual
             )
             facts[partner_id] = Facts(
                 partner_id, head["case_id"], policy_id, debtor,
@@ -151,13 +157,14 @@ class CreditStanding(models.AbstractModel):
                 thresholds.Marks(
                     head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
                     head.get("ready_on"), partner_id in exempt,
-                    "credit_limit" if partner_id in over_limit else "",
+                    "credit_limit" if partner_id in over_limit
+                    else "agreement" if head["case_id"] in broken else "",
                 ),
                 today, rounding, details, head,
             )
         return facts
 
-    def _to_debtor(self, head, rows, transit, today, wait_days, virtual):
+    def _to_debtor(self, head, rows, transit, holds, today, wait_days, virtual):
         items, credits, details = [], defaultdict(int), {}
         for row in rows:
             if row["residual"] < 0:
@@ -165,7 +172,8 @@ class CreditStanding(models.AbstractModel):
                 continue
             if not row["item_id"] and not virtual:
                 continue  # met by the next refresh of the ledger
-            held, held_until = self._get_hold(row, today)
+            hold = holds.get(row["item_id"], owed.FREE)
+            held, held_until = self._get_hold(row, hold, today)
             residual, value = row["residual"], row["value"]
             paid = min(transit.get(row["move_id"], 0), residual)
             if paid:
@@ -174,6 +182,10 @@ class CreditStanding(models.AbstractModel):
                 transit[row["move_id"]] -= paid
                 value = value * (residual - paid) // residual
                 residual -= paid
+            disputed = min(hold.disputed, residual)
+            if disputed:
+                value = value * (residual - disputed) // residual
+                residual -= disputed
             key = row["item_id"] or -row["line_id"]
             details[key] = {
                 "residual": residual, "value": value, "round": row["round"] or 1,
@@ -184,7 +196,8 @@ class CreditStanding(models.AbstractModel):
                 key, row["due_on"], residual, value, row["currency_id"],
                 row["reached_day"] if row["level_on"] else None, row["level_on"],
                 wait_days if row["by_debit"] else 0,
-                held or ("" if residual else "in_payment"), held_until,
+                held or ("" if residual else "disputed" if disputed else "in_payment"),
+                held_until, hold.counts and not disputed,
             ))
         held, held_until = self._get_case_hold(head, today)
         return owed.Debtor(
@@ -192,13 +205,25 @@ class CreditStanding(models.AbstractModel):
             bool(head.get("pays_late")), held, held_until,
         ), details
 
-    def _get_hold(self, row, today):
+    def _get_hold(self, row, hold, today):
         """Why nothing may be asked of this item, and until when."""
+        if hold.held:
+            return hold.held, hold.until
         if row["no_followup"]:
             return "excluded", None
         if row["paused_until"] and row["paused_until"] >= today:
             return "paused", row["paused_until"]
-        return "", None
+        return "", hold.until
+
+    def _read_holds(self, rows, today):
+        """``{item id: Hold}`` of items that are disputed or under an agreement."""
+        item_ids = [row["item_id"] for row in rows if row["item_id"] and row["residual"] > 0]
+        holds = self.env["credit.dispute"]._read_holds(item_ids, today)
+        agreed = self.env["credit.agreement"]._read_holds(item_ids, today)
+        return {
+            item_id: holds.get(item_id, owed.FREE).join(agreed.get(item_id, owed.FREE))
+            for item_id in {*holds, *agreed}
+        }
 
     def _get_case_hold(self, head, today):
         if head.get("state") in ("agency", "legal"):
@@ -305,6 +330,12 @@ class CreditStanding(models.AbstractModel):
             "excluded": self.env._("excluded from follow-up"),
             "paused": self.env._("paused"),
             "in_payment": self.env._("payment on its way"),
+            "disputed": self.env._("disputed"),
+            "department": self.env._("with the department that has to answer"),
+            "promised": self.env._("payment promised"),
+            "plan": self.env._("under a payment plan"),
+            "settlement": self.env._("under a settlement"),
+            "proposed": self.env._("an agreement is proposed"),
             "placed": self.env._("entrusted to the agency"),
             "do_nothing": self.env._("the policy does nothing"),
             "message_waiting": self.env._("a message is waiting to be sent"),

@@ -23,7 +23,7 @@ class CreditTask(models.AbstractModel):
             caller = self._get_caller(action)
             level = action.level_id.with_context(lang=caller.lang or self.env.lang)
             values.append(self._activity_values(
-                action.case_id, kind, caller, today, level.name, level.script,
+                action.case_id, kind, caller, today, level.name or action.title, level.script,
             ))
         activities = self._create_activities(values)
         for activity, action in zip(activities, actions, strict=True):
@@ -65,6 +65,8 @@ class CreditTask(models.AbstractModel):
             "account_credit_care.mail_activity_type_answer",
             "account_credit_care.mail_activity_type_note",
             "account_credit_care.mail_activity_type_agency",
+            "account_credit_care.mail_activity_type_dispute",
+            "account_credit_care.mail_activity_type_broken",
         ]
 
     def _ask_to_mend(self, action, message):
@@ -81,6 +83,47 @@ class CreditTask(models.AbstractModel):
             case, kind, case.user_id, case.company_id._credit_today(),
             self.env._("Answer %(debtor)s", debtor=case.display_name), subject,
         )])
+
+    # ------------------------------------------------------------------ disputes, agreements
+
+    def _ask(self, record, xmlid, user, summary, note=""):
+        kind = self.env.ref(f"account_credit_care.mail_activity_type_{xmlid}")
+        company = record.company_id
+        user = user or self._get_manager(company) or company.credit_controller_id
+        return self._create_activities([self._activity_values(
+            record, kind, user, company._credit_today(), summary, note,
+        )])
+
+    def _ask_to_resolve(self, dispute):
+        self._ask(dispute, "dispute", dispute.user_id, self.env._(
+            "Find out: %(dispute)s", dispute=dispute.display_name
+        ), dispute.text or "")
+
+    def _tell_expired(self, dispute):
+        self._ask(dispute.case_id, "dispute", dispute.case_id.user_id, self.env._(
+            "Not resolved in time: %(dispute)s", dispute=dispute.display_name
+        ), self.env._("Reminders go on. Give the customer an answer, or take more time."))
+
+    def _ask_to_approve(self, agreement):
+        self._ask(agreement, "approve", self._get_manager(agreement.company_id), self.env._(
+            "Approve: %(agreement)s", agreement=agreement.display_name
+        ), agreement.excess or "")
+
+    def _close_approval(self, agreement):
+        kind = self.env.ref("account_credit_care.mail_activity_type_approve")
+        agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()
+
+    def _ask_to_write_off(self, agreement):
+        self._ask(agreement, "approve", self._get_manager(agreement.company_id), self.env._(
+            "All was paid: write off the rest of %(agreement)s", agreement=agreement.display_name
+        ))
+
+    def _ask_about_broken(self, agreement):
+        self._ask(agreement.case_id, "broken", agreement.case_id.user_id, self.env._(
+            "Call: %(agreement)s was not kept", agreement=agreement.display_name
+        ), self.env._("Ask what has happened before anything else: a new plan may be the answer."))
+
+    # ------------------------------------------------------------------ the ledger
 
     def _ask_about_ghosts(self, payments, company):
         """A payment set back that still closes an invoice: somebody must undo it."""

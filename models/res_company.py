@@ -24,6 +24,14 @@ class ResCompany(models.Model):
         relation="credit_company_debit_method_rel",
         help="Items to be collected by these methods wait the policy's days before a reminder.",
     )
+    credit_minimum_per_head = fields.Monetary(
+        "Protected minimum a head", default=500.0,
+        help="What each person of a household needs a month: no plan asks for it.",
+    )
+    credit_write_off_account_id = fields.Many2one(
+        "account.account", "Account of write-offs", check_company=True,
+        help="Where the rest of a settlement goes once all that was agreed has been paid.",
+    )
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )

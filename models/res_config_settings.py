@@ -14,3 +14,13 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.credit_debit_method_ids", readonly=False
     )
     credit_post_letters = fields.Boolean(related="company_id.credit_post_letters", readonly=False)
+    credit_minimum_per_head = fields.Monetary(
+        related="company_id.credit_minimum_per_head", readonly=False,
+        currency_field="credit_currency_id",
+    )
+    credit_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Credit Care"
+    )
+    credit_write_off_account_id = fields.Many2one(
+        related="company_id.credit_write_off_account_id", readonly=False
+    )

@@ -98,7 +98,9 @@ class ResPartner(models.Model):
         facts = self.env["credit.standing"].sudo().with_company(company)._read_cases(
             case, company
         )[case.partner_id.id]
-        cause = thresholds.suspension_cause(facts.asked(), facts.limits, facts.marks, facts.today)
+        cause = thresholds.suspension_cause(
+            facts.blocking(), facts.limits, facts.marks, facts.today
+        )
         return case if cause else case.browse()
 
     @api.model_create_multi

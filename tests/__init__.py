@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_agreement
 from . import test_concurrency
 from . import test_credit_policy
 from . import test_credit_preview

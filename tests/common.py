@@ -60,7 +60,7 @@ class CreditCommon(AccountTestInvoicingCommon):
         level_values = {key: values.pop(key) for key in level_keys if key in values}
         return cls.env["credit.policy"].create({
             "name": "Test policy", "company_id": cls.company.id, "state": "active",
-            "is_default": True, "user_id": cls.controller.id, "tolerance": 0.5,
+            "is_default": True, "user_id": cls.controller.id, "tolerance": 0.5, "thanks": False,
             "level_ids": [
                 Command.create({
                     "name": f"Step {days}", "delay_days": days, "channel": channel,
@@ -145,9 +145,10 @@ class CreditCommon(AccountTestInvoicingCommon):
         with self.at(offset):
             run = self.root["credit.run"].with_company(self.company)
             today = self.company._credit_today()
-            self.root["credit.ledger"]._refresh(self.company, today)
+            run._follow_ledger(self.company, today)
             due = self.root["credit.case"].search(run._get_due_domain(self.company, today))
             run._review_cases(due, self.company, today)
+            self.root["credit.action"]._plan_thanks(self.company, today)
             self.env.flush_all()
             if send:
                 self._send()

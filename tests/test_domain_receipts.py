@@ -166,7 +166,7 @@ class TestFollowTables(DomainCase):
 
     def test_settled_by_other_means(self):
         course = self.follow(50, (-1, 130), settled=True)
-        self.assertEqual(course[1:], (130, 0, KEPT, None, "", None, None))
+        self.assertEqual(course[1:], (130, 0, KEPT, None, "", None, None, None))
         self.assertEqual(self.lines(course), [(100, PAID), (30, PART), (0, OPEN), (0, OPEN)])
         self.assertEqual([line.late_days for line in course.lines], [0] * 4)
 

@@ -1,0 +1,188 @@
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+PURPOSES = [
+    ("resend", "Invoice sent again"),
+    ("answer", "Answer to the customer"),
+    ("proposal", "Agreement proposed"),
+    ("instalment", "Instalment coming due"),
+    ("chase", "Instalment not paid"),
+    ("thanks", "Thanks for a payment"),
+    ("closing", "Thanks at the end"),
+]
+ONCE = ("instalment", "chase")
+
+
+class Wish(NamedTuple):
+    """A channel and what stands in for it, as a level has them."""
+
+    channel: str
+    fallback: str
+    mail_template_id: models.BaseModel
+
+
+class CreditAction(models.Model):
+    """Messages that are no step of the policy: answers, instalments, thanks. They take the same
+    outbox, with the last look of their own."""
+
+    _inherit = "credit.action"
+
+    purpose = fields.Selection(PURPOSES)
+    agreement_id = fields.Many2one("credit.agreement", index="btree_not_null", ondelete="restrict")
+    agreement_line_id = fields.Many2one(
+        "credit.agreement.line", index="btree_not_null", ondelete="set null"
+    )
+    dispute_id = fields.Many2one("credit.dispute", index="btree_not_null", ondelete="restrict")
+
+    answer_text = fields.Text(related="dispute_id.answer")
+    valid_until_text = fields.Char(compute="_compute_page")
+    page_url = fields.Char(compute="_compute_page")
+    page_html = fields.Html(compute="_compute_page", sanitize=False)
+
+    _instalment_once = models.UniqueIndex(
+        "(agreement_line_id, purpose) WHERE agreement_line_id IS NOT NULL AND state != 'cancelled'",
+        "This message about the instalment exists already.",
+    )
+
+    @api.depends("case_id", "agreement_id")
+    @api.depends_context("lang")
+    def _compute_page(self):
+        """The link to the debtor's own page, and what texts may say about an offer."""
+        qweb, words = self.env["ir.qweb"], self.env["credit.message"]
+        for action in self:
+            case = action.case_id._origin or action.case_id
+            action.page_url = case.id and case.sudo()._get_page_url()
+            action.page_html = action.page_url and qweb._render(
+                "account_credit_care.mail_page_button",
+                {"page_url": action.page_url, "accent": words._get_accent(action.company_id)},
+                minimal_qcontext=True,
+            )
+            action.valid_until_text = words._day(action.agreement_id.valid_until)
+
+    # ------------------------------------------------------------------ planning
+
+    def _plan_message(self, case, purpose, items=None, **values):
+        """One message, to be sent with the next tick of the outbox."""
+        return self._plan_messages([(case, purpose, items or self.env["credit.item"], values)])
+
+    def _plan_messages(self, wanted):
+        """``(case, purpose, items, values)``, by batch."""
+        targets = {}
+        for (company, purpose), rows in self._by_purpose(wanted).items():
+            wish = self._get_wish(purpose)
+            found = self.env["credit.channel"].sudo()._resolve(
+                [(case.partner_id.id, wish) for case, *_rest in rows], company
+            )
+            targets |= {(purpose, partner_id): target for partner_id, target in found.items()}
+        actions = self.env["credit.action"].sudo().create([
+            self._to_message(case, purpose, items, targets[purpose, case.partner_id.id]) | values
+            for case, purpose, items, values in wanted
+        ])
+        if actions:
+            self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
+        return actions
+
+    def _by_purpose(self, wanted):
+        found = {}
+        for row in wanted:
+            found.setdefault((row[0].company_id, row[1]), []).append(row)
+        return found
+
+    def _to_message(self, case, purpose, items, target):
+        today = case.company_id._credit_today()
+        return {
+            "case_id": case.id, "company_id": case.company_id.id, "kind": "message",
+            "purpose": purpose, "direction": "out", "state": "planned", "date": today,
+            "pressure": case.pressure, "user_id": case.user_id.id, "channel": target.channel,
+            "contact_id": target.contact_id, "email_to": target.email, "phone": target.phone,
+            "lang": target.lang,
+            "line_ids": [
+                (0, 0, {
+                    "item_id": item.id, "round": item.round, "due_on": item.due_on,
+                    "days_overdue": max((today - item.due_on).days, 0),
+                    "amount": item.amount_residual,
+                    "amount_company": item.move_line_id.amount_residual,
+                    "amount_original": item.move_line_id.amount_currency,
+                })
+                for item in items.sudo()
+            ],
+        }
+
+    def _get_wish(self, purpose):
+        template = self.env.ref(f"account_credit_care.mail_template_{purpose}").sudo()
+        return Wish("email", "letter" if purpose in ("proposal", "chase") else "activity", template)
+
+    def _get_template(self):
+        """The text of the step, or of the purpose."""
+        if self.purpose:
+            return self._get_wish(self.purpose).mail_template_id
+        return self.level_id.mail_template_id
+
+    def _get_level(self):
+        """What tells channel and fallback of this action."""
+        return self._get_wish(self.purpose) if self.purpose else self.level_id
+
+    def _plan_instalments(self, due):
+        """``(purpose, id of the line)``: each once, whatever runs at the same time."""
+        if not due:
+            return
+        self.env.flush_all()
+        known = set(self.env.execute_query(SQL(
+            """SELECT purpose, agreement_line_id FROM credit_action
+                WHERE agreement_line_id IN %s AND state != 'cancelled'""",
+            tuple(line_id for _purpose, line_id in due),
+        )))
+        fresh = [row for row in due if row not in known]
+        lines = self.env["credit.agreement.line"].sudo().browse(line_id for _p, line_id in fresh)
+        self._plan_messages([
+            (line.agreement_id.case_id, purpose, self.env["credit.item"], {
+                "agreement_id": line.agreement_id.id, "agreement_line_id": line.id,
+            })
+            for (purpose, _line_id), line in zip(fresh, lines, strict=True)
+        ])
+
+    def _plan_thanks(self, company, today):
+        """Who has paid what he was reminded of is thanked, once: for the payment, or, where that
+        was the last of it, at the end of the case."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """UPDATE credit_item item SET thanked_on = %(today)s
+                 FROM credit_case care, credit_policy policy
+                WHERE care.id = item.case_id AND policy.id = care.policy_id AND policy.thanks
+                  AND item.company_id = %(company)s AND item.closed_on >= %(today)s::date - 3
+                  AND item.close_reason = 'cash' AND item.thanked_on IS NULL
+                  AND item.level_on IS NOT NULL AND item.reached_day > 0
+            RETURNING item.case_id, care.state""",
+            today=today, company=company.id,
+        ))
+        self.env["credit.item"].invalidate_model(["thanked_on"])
+        none = self.env["credit.item"]
+        return self._plan_messages([
+            (self.env["credit.case"].sudo().browse(case_id),
+             "closing" if state == "closed" else "thanks", none, {})
+            for case_id, state in dict(rows).items()
+        ])
+
+    # ------------------------------------------------------------------ the last look
+
+    def _look_at_messages(self, today):
+        """What is no longer true is not sent: an instalment that was paid since, an offer that was
+        taken back. Returns what may go."""
+        self.agreement_id.filtered(lambda a: a.state == "running")._review_again(today)
+        over = self.filtered(lambda action: action._is_outdated())
+        over._cancel("settled")
+        return self - over
+
+    def _is_outdated(self):
+        if self.purpose == "proposal":
+            return self.agreement_id.state != "proposed"
+        if self.purpose in ONCE:
+            paid = self.agreement_line_id.state == "paid"
+            return paid or self.agreement_id.state != "running" or (
+                self.purpose == "chase" and not self.agreement_id.amount_missing
+            )
+        if self.purpose == "resend":
+            return not self.line_ids.item_id.filtered(lambda item: not item.closed_on)
+        return False

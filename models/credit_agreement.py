@@ -1,0 +1,368 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
+
+KINDS = [
+    ("promise", "Promise"),
+    ("plan", "Payment plan"),
+    ("settlement", "Settlement"),
+]
+STATES = [
+    ("draft", "Draft"),
+    ("proposed", "Proposed"),
+    ("running", "Running"),
+    ("kept", "Kept"),
+    ("broken", "Broken"),
+    ("cancelled", "Cancelled"),
+]
+TRANSITIONS = {
+    "draft": {"proposed", "running", "cancelled"},
+    "proposed": {"draft", "running", "cancelled"},
+    "running": {"kept", "broken", "cancelled"},
+    "broken": {"running", "cancelled"},
+    "kept": {"running"},  # a payment that came back
+    "cancelled": set(),
+}
+FREQUENCIES = [
+    ("week", "Weekly"),
+    ("fortnight", "Every two weeks"),
+    ("month", "Monthly"),
+    ("quarter", "Quarterly"),
+]
+NEGOTIATORS = [
+    ("staff", "Staff"),
+    ("collector", "Collector"),
+    ("debtor", "The debtor himself"),
+    ("mediator", "Mediator"),
+]
+BROKEN = [
+    ("missed", "Instalments not paid"),
+    ("late", "Too late"),
+]
+LIVE = ("proposed", "running")
+
+
+class CreditAgreement(models.Model):
+    """What was agreed with a debtor: a promise (one date), a payment plan, or a settlement (less
+    than is owed). What was received is what the ledger says, never ticked by hand; the original
+    due dates are never rewritten."""
+
+    _name = "credit.agreement"
+    _description = "Credit agreement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "state_rank, next_due_on, id desc"
+
+    name = fields.Char("Number", readonly=True, copy=False)
+    kind = fields.Selection(KINDS, required=True, default="plan")
+    state = fields.Selection(
+        STATES, required=True, default="draft", readonly=True, index=True, tracking=True,
+        copy=False,
+    )
+    state_rank = fields.Integer(compute="_compute_state_rank", store=True)
+    case_id = fields.Many2one("credit.case", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor", store=True)
+    salesperson_id = fields.Many2one(related="case_id.salesperson_id", store=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True)
+    user_id = fields.Many2one("res.users", "By", default=lambda self: self.env.user, index=True)
+    negotiated_by = fields.Selection(NEGOTIATORS, required=True, default="staff", tracking=True)
+    mediator_id = fields.Many2one("res.partner")
+    note = fields.Text("What was said")
+    item_ids = fields.Many2many(
+        "credit.item", "credit_agreement_item_rel", "agreement_id", "item_id", "Items covered",
+        domain="[('case_id', '=', case_id), ('closed_on', '=', False),"
+        " ('currency_id', '=', currency_id)]",
+    )
+    line_ids = fields.One2many("credit.agreement.line", "agreement_id", "Instalments", copy=True)
+
+    # terms: what the schedule is made of
+    frequency = fields.Selection(FREQUENCIES, default="month")
+    count = fields.Integer("Number of instalments")
+    instalment_amount = fields.Monetary("Amount of each")
+    day_of_month = fields.Integer("On day", help="0: the day of the first one; 31: the last day.")
+    first_on = fields.Date("First on")
+    down_payment = fields.Monetary("Down payment")
+    down_on = fields.Date("Down payment on")
+    interest_rate = fields.Float("Interest a year, %")
+    working_days = fields.Boolean(
+        "Working days only", default=True, help="A date that is not moves to the next one."
+    )
+    capacity_id = fields.Many2one("credit.capacity", "What he can pay", ondelete="set null")
+
+    amount_settlement = fields.Monetary(
+        "Settled with", help="What is to be paid instead of all that is open."
+    )
+    amount_open = fields.Monetary(
+        "Open debt", readonly=True, help="Of the items covered, when the agreement was made."
+    )
+    amount_agreed = fields.Monetary(
+        "Agreed", compute="_compute_amounts", store=True, help="All instalments, with interest."
+    )
+    amount_interest = fields.Monetary("Interest", compute="_compute_amounts", store=True)
+    amount_reduction = fields.Monetary(
+        "Given up", compute="_compute_amounts", store=True, help="Only when all agreed was paid."
+    )
+    amount_received = fields.Monetary("Received", readonly=True, copy=False)
+    amount_missing = fields.Monetary(
+        "Late", readonly=True, copy=False, help="Due by now and not received."
+    )
+    paid_before = fields.Monetary(
+        readonly=True, copy=False, help="Cash received on the items before it started."
+    )
+    cash_seen = fields.Monetary(
+        readonly=True, copy=False, help="All cash on the items when the night looked last."
+    )
+    start_on = fields.Date("Starts on", readonly=True, copy=False)
+    valid_until = fields.Date(
+        "Offer stands until", copy=False, help="Reminders wait for the answer until this day."
+    )
+    next_due_on = fields.Date("Next instalment", readonly=True, copy=False)
+    next_check_on = fields.Date(readonly=True, copy=False)
+    breaks_on = fields.Date(
+        readonly=True, copy=False, help="The day on which it breaks if nothing comes in."
+    )
+    broken_on = fields.Date("Broken on", readonly=True, copy=False)
+    broken_why = fields.Selection(BROKEN, "Why broken", readonly=True, copy=False)
+    ended_on = fields.Date("Ended on", readonly=True, copy=False)
+
+    # as the policy had it when it was made
+    tolerance_days = fields.Integer(readonly=True)
+    max_missed = fields.Integer(readonly=True)
+    max_late_days = fields.Integer(readonly=True)
+
+    excess = fields.Char("Beyond the limits", readonly=True, copy=False)
+    approver_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
+    approved_on = fields.Datetime(readonly=True, copy=False)
+    signature = fields.Binary(readonly=True, copy=False, attachment=True)
+    signed_by = fields.Char("Signed by", readonly=True, copy=False)
+    signed_on = fields.Datetime("Signed on", readonly=True, copy=False)
+    on_paper = fields.Boolean("Signed on paper", readonly=True, copy=False)
+    write_off_move_id = fields.Many2one("account.move", "Write-off", readonly=True, copy=False)
+
+    _watch = models.Index("(company_id, next_check_on) WHERE state = 'running'")
+
+    # ------------------------------------------------------------------ computed
+
+    @api.depends("state")
+    def _compute_state_rank(self):
+        order = ["broken", "draft", "proposed", "running", "kept", "cancelled"]
+        for agreement in self:
+            agreement.state_rank = order.index(agreement.state)
+
+    @api.depends("name", "kind", "partner_id")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for agreement in self:
+            debtor = agreement.partner_id.sudo().display_name or ""
+            agreement.display_name = f"{agreement.name or kinds[agreement.kind]} · {debtor}"
+
+    @api.depends("line_ids.amount", "line_ids.interest", "amount_open", "kind")
+    def _compute_amounts(self):
+        for agreement in self:
+            agreement.amount_agreed = sum(agreement.line_ids.mapped("amount"))
+            agreement.amount_interest = sum(agreement.line_ids.mapped("interest"))
+            paid = agreement.amount_agreed - agreement.amount_interest
+            given_up = agreement.amount_open - paid if agreement.kind == "settlement" else 0
+            agreement.amount_reduction = max(given_up, 0)
+
+    # ------------------------------------------------------------------ constraints
+
+    @api.constrains("item_ids", "case_id", "currency_id")
+    def _check_items(self):
+        for agreement in self:
+            stray = agreement.item_ids.filtered(
+                lambda item, own=agreement: item.case_id != own.case_id
+                or item.currency_id != own.currency_id
+            )
+            if stray:
+                raise ValidationError(self.env._(
+                    "“%(item)s” is of another debtor or currency. An agreement covers items of one"
+                    " debtor in one currency.", item=stray[0].display_name,
+                ))
+
+    @api.constrains("interest_rate", "count", "day_of_month")
+    def _check_terms(self):
+        for agreement in self:
+            if not 0 <= agreement.day_of_month <= 31:
+                raise ValidationError(self.env._("The day of the month is 1 to 31, or 0."))
+            if not 0 <= agreement.interest_rate < 100:
+                raise ValidationError(self.env._("Interest is a rate a year, 0 to 100 %."))
+            if agreement.count < 0:
+                raise ValidationError(self.env._("The number of instalments cannot be negative."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        if any(agreement.state != "draft" for agreement in self):
+            raise UserError(self.env._("An agreement is history: cancel it instead."))
+
+    # ------------------------------------------------------------------ the door
+
+    def _set_state(self, target, **values):
+        """The only way from one state to another; the night looks at the case again."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for agreement in self:
+            if target not in TRANSITIONS[agreement.state]:
+                raise UserError(self.env._(
+                    "“%(agreement)s” cannot go from %(source)s to %(target)s.",
+                    agreement=agreement.display_name, source=labels[agreement.state],
+                    target=labels[target],
+                ))
+        self.sudo().write({"state": target, **values})
+        self.case_id._recheck()
+
+    def _propose(self):
+        """Fixes the terms and offers them: reminders wait for the answer. What goes beyond the
+        limits of the policy waits for a manager first."""
+        for agreement in self._checked():
+            agreement._check_ready()
+            agreement._fix_terms()
+            policy = agreement.case_id.policy_id
+            today = agreement.company_id._credit_today()
+            agreement._set_state(
+                "proposed",
+                excess=agreement._get_excess(today),
+                valid_until=fields.Date.add(today, days=policy.answer_wait_days or 7),
+            )
+            if agreement._needs_approval():
+                self.env["credit.task"]._ask_to_approve(agreement)
+            else:
+                agreement._offer()
+
+    def _offer(self):
+        """Sends the proposal with the document and the link where it can be signed."""
+        self.env["credit.action"]._plan_message(
+            self.case_id, "proposal", agreement_id=self.id, items=self.item_ids,
+        )
+
+    def _needs_approval(self):
+        return bool(self.excess) and not self.approver_id
+
+    def _approve(self):
+        """A manager's word, for what goes beyond the limits."""
+        for agreement in self._checked(manager=True):
+            agreement.write({
+                "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
+            })
+            self.env["credit.task"]._close_approval(agreement)
+            if agreement.state == "proposed":
+                if agreement.signed_on:
+                    agreement._start()
+                else:
+                    agreement._offer()
+
+    def _sign(self, name, signature=False, on_paper=False):
+        """The debtor accepts. Without an approval that it needs it does not start yet."""
+        self.ensure_one()
+        today = self.company_id._credit_today()
+        if self.state != "proposed" or (self.valid_until and self.valid_until < today):
+            raise UserError(self.env._("This offer stands no longer. Please call us."))
+        self.sudo().write({
+            "signed_by": name, "signature": signature, "signed_on": fields.Datetime.now(),
+            "on_paper": on_paper,
+        })
+        if not self._needs_approval():
+            self.sudo()._start()
+
+    def _start(self):
+        """From now on the ledger says whether it is kept."""
+        for agreement in self:
+            if agreement._needs_approval():
+                raise UserError(self.env._(
+                    "“%(agreement)s” goes beyond the limits of the policy: a credit manager has"
+                    " to approve it first.", agreement=agreement.display_name,
+                ))
+            agreement._check_ready()
+            today = agreement.company_id._credit_today()
+            agreement._replace_others()
+            agreement._fix_terms()
+            agreement._set_state(
+                "running", start_on=today, next_check_on=today, broken_on=False,
+                broken_why=False, paid_before=agreement._read_cash(),
+            )
+            agreement._review(today)
+
+    def _replace_others(self):
+        """One agreement an item: a new one takes the place of those that run on the same items."""
+        others = self.sudo().search([
+            ("item_ids", "in", self.item_ids.ids), ("state", "in", LIVE + ("draft",)),
+            ("id", "!=", self.id), ("case_id", "=", self.case_id.id),
+        ])
+        for other in others:
+            other._set_state("cancelled", ended_on=self.company_id._credit_today())
+            other.message_post(body=self.env._(
+                "Replaced by %(agreement)s", agreement=self.display_name
+            ))
+
+    def _cancel(self, reason):
+        for agreement in self._checked():
+            agreement._set_state("cancelled", ended_on=agreement.company_id._credit_today())
+            agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+
+    def _fix_terms(self):
+        """The conditions of the policy as they are now are part of what is agreed."""
+        for agreement in self:
+            policy = agreement.case_id.policy_id
+            one_date = agreement.kind == "promise"
+            agreement.sudo().write({
+                "name": agreement.name or agreement._next_number(),
+                "tolerance_days": policy.promise_tolerance_days,
+                "max_missed": 1 if one_date else max(policy.plan_max_missed, 1),
+                "max_late_days": policy.promise_tolerance_days if one_date
+                else policy.plan_max_late_days,
+                "amount_open": sum(agreement.item_ids.mapped("amount_residual")),
+            })
+
+    def _next_number(self):
+        return self.env["ir.sequence"].sudo().with_company(self.company_id).next_by_code(
+            "credit.agreement"
+        )
+
+    def _check_ready(self):
+        self.ensure_one()
+        if not self.item_ids.filtered(lambda item: not item.closed_on):
+            raise UserError(self.env._("Choose the open items that the agreement covers."))
+        if not self.line_ids:
+            raise UserError(self.env._("There is no date and amount yet: make the schedule first."))
+        past = self.line_ids.filtered(
+            lambda line: line.due_on < self.company_id._credit_today() and not line.received
+        )
+        if past and self.state in ("draft", "proposed"):
+            raise UserError(self.env._(
+                "%(day)s is over already. Choose later dates.",
+                day=format_date(self.env, past[0].due_on),
+            ))
+        owed = sum(self.item_ids.mapped("amount_residual"))
+        paid = self.amount_agreed - self.amount_interest
+        if self.kind == "plan" and self.currency_id.compare_amounts(paid, owed):
+            raise UserError(self.env._(
+                "The instalments come to %(paid)s and the items to %(owed)s: make the schedule"
+                " again, or make it a settlement.",
+                paid=self.currency_id.format(paid), owed=self.currency_id.format(owed),
+            ))
+
+    # ------------------------------------------------------------------ rights
+
+    def write(self, vals):
+        """Once proposed, terms are fixed: they change through a new proposal only."""
+        if not self.env.su and any(agreement.state != "draft" for agreement in self):
+            own = {name for name in vals if "account_credit_care" in self._fields[name]._modules}
+            if own - {"note"}:
+                raise UserError(self.env._(
+                    "What was proposed does not change. Cancel it and make a new agreement."
+                ))
+        return super().write(vals)
+
+    def _check_user(self, manager=False):
+        group = "manager" if manager else "user"
+        if not self.env.su and not self.env.user.has_group(
+            f"account_credit_care.group_credit_{group}"
+        ):
+            raise AccessError(
+                self.env._("Only a credit manager may approve this.") if manager
+                else self.env._("Only credit users may do this.")
+            )
+        self.check_access("write")
+
+    def _checked(self, manager=False):
+        self._check_user(manager)
+        return self.sudo()

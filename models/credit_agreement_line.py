@@ -1,0 +1,46 @@
+from odoo import fields, models
+
+STATES = [
+    ("open", "Not due yet"),
+    ("part", "Partly paid"),
+    ("paid", "Paid"),
+    ("late", "Late"),
+    ("missed", "Missed"),
+]
+
+
+class CreditAgreementLine(models.Model):
+    """An instalment: what is to come on a day, and what the ledger has received of it."""
+
+    _name = "credit.agreement.line"
+    _description = "Instalment of a credit agreement"
+    _order = "agreement_id, due_on, id"
+
+    agreement_id = fields.Many2one(
+        "credit.agreement", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="agreement_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="agreement_id.currency_id")
+    due_on = fields.Date("Due on", required=True)
+    amount = fields.Monetary(required=True)
+    interest = fields.Monetary("Of which interest")
+    received = fields.Monetary(readonly=True, copy=False)
+    paid_on = fields.Date("Paid on", readonly=True, copy=False)
+    late_days = fields.Integer("Days late", readonly=True, copy=False)
+    state = fields.Selection(STATES, default="open", required=True, readonly=True, copy=False)
+
+    _amount_positive = models.Constraint(
+        "CHECK (amount > 0)", "An instalment is more than nothing."
+    )
+
+    def _has_field_access(self, field, operation):
+        """What was received is the ledger's word."""
+        own = {"received", "paid_on", "late_days", "state"}
+        if operation == "write" and not self.env.su and field.name in own:
+            return False
+        return super()._has_field_access(field, operation)
+
+    def write(self, vals):
+        if not self.env.su and vals:
+            self.agreement_id._check_draft()
+        return super().write(vals)

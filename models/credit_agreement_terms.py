@@ -1,0 +1,131 @@
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..domain import capacity, schedule
+from ..domain.money import from_units, to_units
+
+HORIZON = 750  # days of the calendar that a schedule asks about
+
+
+class CreditAgreement(models.Model):
+    """How a schedule is made of its terms, and what the policy allows without a manager."""
+
+    _inherit = "credit.agreement"
+
+    def action_make_schedule(self):
+        """Instalments anew from the terms; the debtor sees them before anything is proposed."""
+        for agreement in self:
+            agreement._check_draft()
+            agreement._fill(agreement._compute_instalments())
+        return True
+
+    def _check_draft(self):
+        if any(agreement.state != "draft" for agreement in self) and not self.env.su:
+            raise UserError(self.env._(
+                "What was proposed does not change. Cancel it and make a new agreement."
+            ))
+
+    def _fill(self, instalments):
+        rounding = self.currency_id.rounding
+        self.line_ids = [(5, 0, 0)] + [
+            (0, 0, {
+                "due_on": each.due_on, "amount": from_units(each.amount, rounding),
+                "interest": from_units(each.interest, rounding),
+            })
+            for each in instalments
+        ]
+
+    def _compute_instalments(self):
+        self.ensure_one()
+        try:
+            return schedule.schedule(self._to_terms())
+        except ValueError as error:
+            raise UserError(self._explain_terms(str(error))) from error
+
+    def _to_terms(self):
+        """The terms as numbers. A plan covers all that is open of its items; a settlement the
+        amount agreed; the capacity of the debtor stands in for the amount of each."""
+        rounding = self.currency_id.rounding
+        today = self.company_id._credit_today()
+        total = self._get_total()
+        amount = self.instalment_amount
+        if self.capacity_id and not self.count and not amount:
+            try:
+                units = capacity.terms_from_capacity(
+                    to_units(total, rounding), to_units(self.capacity_id.monthly, rounding),
+                    self.first_on or today, self.frequency,
+                ).amount
+            except ValueError as error:
+                raise UserError(self._explain_terms(str(error))) from error
+        else:
+            units = to_units(amount, rounding)
+        return schedule.Terms(
+            total=to_units(total, rounding),
+            first_on=self.first_on or today,
+            count=self.count, amount=0 if self.count else units,
+            frequency=self.frequency, day_of_month=self.day_of_month,
+            down_payment=to_units(self.down_payment, rounding),
+            down_on=(self.down_on or today) if self.down_payment else None,
+            rate=Decimal(str(self.interest_rate)) / 100,
+            closed=self._get_closed(today),
+            interest_from=today if self.interest_rate else None,
+        )
+
+    def _get_total(self):
+        if self.kind == "settlement" and self.amount_settlement:
+            return self.amount_settlement
+        return sum(self.item_ids.mapped("amount_residual"))
+
+    def _get_closed(self, today):
+        if not self.working_days:
+            return frozenset()
+        return self.case_id.policy_id.sudo()._get_closed_days(today, HORIZON)
+
+    def _get_excess(self, today):
+        """In what it goes beyond the limits of the policy, in words, or False."""
+        policy, rounding = self.case_id.policy_id.sudo(), self.currency_id.rounding
+        if self.kind == "settlement":
+            return self.env._("less than the whole debt")
+        if self.kind == "promise":
+            return False
+        limits = [limit._to_limit(self.currency_id, today) for limit in policy.plan_limit_ids]
+        instalments = [
+            schedule.Instalment(line.due_on, to_units(line.amount, rounding))
+            for line in self.line_ids.sorted("due_on")
+        ]
+        codes = schedule.excess(
+            instalments, to_units(self.amount_agreed, rounding), limits, today,
+            self._get_closed(today),
+        )
+        texts = {
+            "too_long": self.env._("longer than the policy allows"),
+            "instalment_too_small": self.env._("instalments smaller than the policy allows"),
+            "total_too_high": self.env._("a debt above the limits of the policy"),
+        }
+        return ", ".join(texts[code] for code in codes) or False
+
+    def _explain_terms(self, code):
+        texts = {
+            "total": self.env._("Nothing is open on the chosen items."),
+            "negative": self.env._("Amounts and numbers of a plan are more than 0."),
+            "no_size": self.env._("Say how many instalments, or how much each, or fill in what the"
+                                  " debtor can pay."),
+            "two_sizes": self.env._("Say how many instalments or how much each, not both."),
+            "down_payment": self.env._("The down payment is less than the whole debt."),
+            "down_date": self.env._("The down payment comes before the first instalment."),
+            "frequency": self.env._("Choose how often an instalment is due."),
+            "day_of_month": self.env._("The day of the month is 1 to 31, or 0."),
+            "rate": self.env._("Interest is a rate a year, 0 to 100 %."),
+            "first_date": self.env._("The first date is too far away."),
+            "too_many": self.env._("That would be more than 600 instalments: ask for more each, or"
+                                   " look for a settlement."),
+            "too_small": self.env._("There are more instalments than money: choose fewer."),
+            "amount_below_interest": self.env._(
+                "An instalment would not even cover its interest: ask for more each, or for none."),
+            "no_capacity": self.env._(
+                "Nothing is left to pay from. Agree on a pause, a settlement, or less interest;"
+                " a plan would be broken from the start."),
+        }
+        return texts.get(code, code)

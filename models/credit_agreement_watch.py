@@ -1,0 +1,360 @@
+from collections import defaultdict
+from typing import NamedTuple
+
+from odoo import fields, models
+from odoo.tools import SQL, split_every
+
+from ..domain import receipts
+from ..domain.money import from_units, to_units
+from ..domain.owed import Hold
+from ..domain.schedule import Instalment
+
+BATCH = 5000
+
+
+class Watched(NamedTuple):
+    """A running agreement as the ledger sees it today. Amounts in units of its currency."""
+
+    id: int
+    kind: str
+    rounding: float
+    instalments: tuple
+    receipts: tuple
+    monitoring: receipts.Monitoring
+    settled: bool
+    cash: int
+    credit: int
+    line_ids: tuple
+    contact_days: tuple
+
+
+class CreditAgreement(models.Model):
+    """Whether agreements are kept: receipts are matched to instalments by the ledger, each time
+    anew. A payment that bounced leaves no trace; one that nobody has matched yet saves the debtor
+    from being chased."""
+
+    _inherit = "credit.agreement"
+
+    # ------------------------------------------------------------------ what it holds
+
+    def _read_holds(self, item_ids, today):
+        """``{item id: Hold}`` of what is promised, agreed or offered. The hold of a running
+        agreement ends the day it breaks if nothing comes in: the preview sees that day."""
+        if not item_ids:
+            return {}
+        self.flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT ON (rel.item_id) rel.item_id, agreement.kind, agreement.state,
+                      CASE agreement.state WHEN 'proposed' THEN agreement.valid_until
+                           WHEN 'running' THEN agreement.breaks_on - 1 END,
+                      COALESCE(policy.plan_lifts_suspension, FALSE)
+                 FROM credit_agreement_item_rel rel
+                 JOIN credit_agreement agreement ON agreement.id = rel.agreement_id
+                 JOIN credit_case care ON care.id = agreement.case_id
+                 LEFT JOIN credit_policy policy ON policy.id = care.policy_id
+                WHERE rel.item_id IN %s
+                  AND (agreement.state = 'running' AND (
+                           agreement.breaks_on IS NULL OR agreement.breaks_on > %s)
+                       OR agreement.state = 'proposed' AND agreement.valid_until >= %s
+                       OR agreement.state = 'kept' AND agreement.kind = 'settlement')
+                ORDER BY rel.item_id, agreement.state DESC, agreement.id DESC""",
+            tuple(item_ids), today, today,
+        ))
+        words = {"promise": "promised", "plan": "plan", "settlement": "settlement"}
+        return {
+            item_id: Hold(
+                "proposed" if state == "proposed" else words[kind], until,
+                counts=state == "proposed" or kind == "promise" or state == "running" and not lifts,
+            )
+            for item_id, kind, state, until, lifts in rows
+        }
+
+    def _read_broken_cases(self, heads, policies):
+        """Ids of cases with a broken agreement whose items are still open, where the policy
+        suspends for it."""
+        strict = policies.filtered("suspend_on_broken").ids
+        case_ids = [
+            head["case_id"] for head in heads.values()
+            if head["case_id"] and head["policy_id"] in strict
+        ]
+        if not case_ids:
+            return set()
+        self.flush_model()
+        return {row[0] for row in self.env.execute_query(SQL(
+            """SELECT DISTINCT agreement.case_id FROM credit_agreement agreement
+                 JOIN credit_agreement_item_rel rel ON rel.agreement_id = agreement.id
+                 JOIN credit_item item ON item.id = rel.item_id
+                WHERE agreement.case_id IN %s AND agreement.state = 'broken'
+                  AND item.closed_on IS NULL""",
+            tuple(case_ids),
+        ))}
+
+    # ------------------------------------------------------------------ reading the ledger
+
+    def _read_cash(self):
+        """Cash received so far on the items of one agreement, in its currency."""
+        self.ensure_one()
+        self.env.flush_all()
+        rows = self._read_receipts(self.ids).get(self.id, ())
+        rounding = self.currency_id.rounding
+        return from_units(sum(amount for _day, amount in rows), rounding)
+
+    def _read_receipts(self, ids):
+        """``{agreement id: [(day, units), …]}``: the cash part of what was matched with the items
+        covered, the oldest first."""
+        found = defaultdict(list)
+        for agreement_id, day, units in self.env.execute_query(SQL(
+            """SELECT rel.agreement_id, partial.max_date, SUM(ROUND(
+                          partial.debit_amount_currency * paid.share / currency.rounding))::bigint
+                 FROM credit_agreement_item_rel rel
+                 JOIN credit_item item ON item.id = rel.item_id
+                 JOIN res_currency currency ON currency.id = item.currency_id
+                 JOIN account_partial_reconcile partial
+                   ON partial.debit_move_id = item.move_line_id
+                 JOIN account_move_line other ON other.id = partial.credit_move_id
+                CROSS JOIN LATERAL (%(share)s) AS paid
+                WHERE rel.agreement_id IN %(ids)s
+                GROUP BY rel.agreement_id, partial.max_date
+                ORDER BY rel.agreement_id, partial.max_date""",
+            ids=tuple(ids) or (0,), share=self.env["credit.ledger"]._paid_share(),
+        )):
+            if units > 0:
+                found[agreement_id].append((day, units))
+        return found
+
+    def _read_unmatched(self, ids):
+        """``{agreement id: units}``: payments of its debtor, in its currency, that nobody has
+        matched with an invoice yet."""
+        return dict(self.env.execute_query(SQL(
+            """SELECT agreement.id, SUM(ROUND(
+                          -line.amount_residual_currency / currency.rounding))::bigint
+                 FROM credit_agreement agreement
+                 JOIN res_partner partner ON partner.commercial_partner_id = agreement.partner_id
+                 JOIN account_move_line line ON line.partner_id = partner.id
+                  AND line.company_id = agreement.company_id
+                  AND line.currency_id = agreement.currency_id
+                 JOIN account_account account ON account.id = line.account_id
+                 JOIN res_currency currency ON currency.id = line.currency_id
+                WHERE agreement.id IN %s AND account.account_type = 'asset_receivable'
+                  AND line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
+                  AND line.amount_residual_currency < 0
+                  AND (line.payment_id IS NOT NULL OR line.statement_line_id IS NOT NULL)
+                GROUP BY agreement.id""",
+            tuple(ids) or (0,),
+        )))
+
+    def _read_settled(self, ids):
+        """Agreements on whose items nothing is open any more, however that came."""
+        return {row[0] for row in self.env.execute_query(SQL(
+            """SELECT rel.agreement_id
+                 FROM credit_agreement_item_rel rel
+                 JOIN credit_item item ON item.id = rel.item_id
+                WHERE rel.agreement_id IN %s
+                GROUP BY rel.agreement_id HAVING BOOL_AND(item.closed_on IS NOT NULL)""",
+            tuple(ids) or (0,),
+        ))}
+
+    def _read_watched(self, today):
+        """These agreements as domain values: a constant number of queries."""
+        self.env.flush_all()
+        cash, unmatched = self._read_receipts(self.ids), self._read_unmatched(self.ids)
+        settled, watched = self._read_settled(self.ids), []
+        for agreement in self:
+            rounding, policy = agreement.currency_id.rounding, agreement.case_id.policy_id
+            lines = agreement.line_ids.sorted(lambda line: (line.due_on, line.id))
+            watched.append(Watched(
+                agreement.id, agreement.kind, rounding,
+                tuple(
+                    # interest is asked by an invoice of its own, and paid there
+                    Instalment(line.due_on, to_units(line.amount - line.interest, rounding))
+                    for line in lines
+                ),
+                tuple(self._since(agreement, cash.get(agreement.id, ()), rounding)),
+                receipts.Monitoring(
+                    agreement.tolerance_days, agreement.max_missed, agreement.max_late_days,
+                ),
+                agreement.id in settled,
+                sum(units for _day, units in cash.get(agreement.id, ())),
+                unmatched.get(agreement.id, 0), tuple(lines.ids),
+                (policy.instalment_remind_days, policy.instalment_chase_days),
+            ))
+        return watched
+
+    def _since(self, agreement, cash, rounding):
+        """What came after the agreement was made; a payment of before that is booked later counts
+        from its start."""
+        before = to_units(agreement.paid_before, rounding)
+        for day, units in cash:
+            used = min(before, units)
+            before -= used
+            if units > used:
+                yield receipts.Receipt(max(day, agreement.start_on), units - used)
+
+    # ------------------------------------------------------------------ the night
+
+    def _pick_due(self, company, today):
+        """Ids of agreements whose answer may have changed: their day has come, or money has moved
+        on their items. Those kept are looked at when what they had received is gone again."""
+        self.env.flush_all()
+        return [row[0] for row in self.env.execute_query(SQL(
+            """WITH live AS (
+                   SELECT agreement.id, agreement.state, agreement.next_check_on,
+                          ROUND(COALESCE(agreement.cash_seen, 0) / currency.rounding) AS seen
+                     FROM credit_agreement agreement
+                     JOIN res_currency currency ON currency.id = agreement.currency_id
+                    WHERE agreement.company_id = %(company)s
+                      AND (agreement.state IN ('running', 'broken')
+                           OR agreement.state = 'kept' AND agreement.ended_on > %(recent)s)
+               ), cash AS (
+                   SELECT rel.agreement_id, SUM(ROUND(
+                              partial.debit_amount_currency * paid.share / currency.rounding
+                          ))::bigint AS units
+                     FROM live JOIN credit_agreement_item_rel rel ON rel.agreement_id = live.id
+                     JOIN credit_item item ON item.id = rel.item_id
+                     JOIN res_currency currency ON currency.id = item.currency_id
+                     JOIN account_partial_reconcile partial
+                       ON partial.debit_move_id = item.move_line_id
+                     JOIN account_move_line other ON other.id = partial.credit_move_id
+                    CROSS JOIN LATERAL (%(share)s) AS paid
+                    GROUP BY rel.agreement_id)
+               SELECT live.id FROM live LEFT JOIN cash ON cash.agreement_id = live.id
+                WHERE live.state = 'running' AND live.next_check_on <= %(today)s
+                   OR COALESCE(cash.units, 0) != live.seen
+                   OR live.state IN ('running', 'broken') AND NOT EXISTS (
+                       SELECT FROM credit_agreement_item_rel rel
+                         JOIN credit_item item ON item.id = rel.item_id
+                        WHERE rel.agreement_id = live.id AND item.closed_on IS NULL)
+                ORDER BY live.id""",
+            company=company.id, today=today, recent=fields.Date.subtract(today, years=1),
+            share=self.env["credit.ledger"]._paid_share(),
+        ))]
+
+    def _review_due(self, company, today):
+        for ids in split_every(BATCH, self._pick_due(company, today)):
+            self.browse(ids)._review(today)
+
+    def _review(self, today):
+        """Where each of these stands today, written in two statements for all; what has changed is
+        told to whoever must know."""
+        agreements = self.sudo()
+        news, heads, lines, due = defaultdict(list), [], [], []
+        for one in agreements._read_watched(today):
+            agreement = agreements.browse(one.id)
+            course = receipts.follow(
+                one.instalments, one.receipts, one.monitoring, today, one.settled
+            )
+            seen = agreements._with_unmatched(one, course, today)
+            target = agreements._get_target(agreement, course, seen)
+            if target != agreement.state:
+                news[target].append((agreement, course))
+            heads.append(agreements._to_head(one, course, seen, today))
+            lines += agreements._to_lines(one, course)
+            if target == "running" and one.kind != "promise":
+                due += agreements._get_due_messages(one, seen, today)
+        agreements._write_review(heads, lines)
+        for target, batch in news.items():
+            getattr(agreements, f"_become_{target}")(batch, today)
+        self.env["credit.action"]._plan_instalments(due)
+
+    def _review_again(self, today):
+        """Before something is sent about them: hours may have passed since the night."""
+        if self:
+            self._review(today)
+
+    def _with_unmatched(self, one, course, today):
+        """Who has paid, though nobody has matched it with an invoice yet, is neither chased nor
+        broken by it. Nothing is *kept* by such money: it may belong to something else."""
+        if not one.credit or course.state == "kept":
+            return course
+        money = (*one.receipts, receipts.Receipt(today, one.credit))
+        return receipts.follow(one.instalments, money, one.monitoring, today)
+
+    def _get_target(self, agreement, course, seen):
+        """A broken agreement stays broken until it is paid; a kept one runs again when a payment
+        came back, and the next night judges it."""
+        if course.state == "kept":
+            return "kept"
+        if agreement.state == "broken":
+            return "broken"
+        if agreement.state == "kept" or seen.state != "broken":
+            return "running"
+        return "broken"
+
+    def _to_head(self, one, course, seen, today):
+        again = [
+            seen.next_check_on, receipts.next_contact_on(seen, today, *one.contact_days),
+            one.credit and fields.Date.add(today, days=1),
+        ]
+        return (
+            one.id, from_units(course.received, one.rounding),
+            from_units(seen.missing, one.rounding), seen.next_due_on,
+            min(filter(None, again), default=None), seen.breaks_on,
+            from_units(one.cash, one.rounding),
+        )
+
+    def _get_due_messages(self, one, seen, today):
+        """``(purpose, line id)`` of the instalment to remind of, or to chase for."""
+        before, after = one.contact_days
+        remind = receipts.to_remind(seen, today, before)
+        chase = receipts.to_chase(seen, today, after)
+        if chase is not None:
+            return [("chase", one.line_ids[chase])]
+        return [("instalment", one.line_ids[remind])] if remind is not None else []
+
+    def _to_lines(self, one, course):
+        return [
+            (line_id, from_units(line.received, one.rounding), line.paid_on, line.late_days,
+             line.state)
+            for line_id, line in zip(one.line_ids, course.lines, strict=True)
+        ]
+
+    def _write_review(self, heads, lines):
+        self.env.flush_all()
+        if heads:
+            self.env.execute_query(SQL(
+                """UPDATE credit_agreement agreement
+                      SET amount_received = v.received, amount_missing = v.missing,
+                          next_due_on = v.next_due, next_check_on = v.next_check,
+                          breaks_on = v.breaks, cash_seen = v.cash
+                     FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::date[], %s::date[],
+                                 %s::date[], %s::numeric[])
+                          AS v (id, received, missing, next_due, next_check, breaks, cash)
+                    WHERE agreement.id = v.id RETURNING agreement.id""",
+                *([*column] for column in zip(*heads, strict=True)),
+            ))
+        if lines:
+            self.env.execute_query(SQL(
+                """UPDATE credit_agreement_line line
+                      SET received = v.received, paid_on = v.paid, late_days = v.late,
+                          state = v.state
+                     FROM unnest(%s::int[], %s::numeric[], %s::date[], %s::int[], %s::varchar[])
+                          AS v (id, received, paid, late, state)
+                    WHERE line.id = v.id RETURNING line.id""",
+                *([*column] for column in zip(*lines, strict=True)),
+            ))
+        self.invalidate_model()
+        self.line_ids.invalidate_model()
+
+    # ------------------------------------------------------------------ what follows
+
+    def _become_running(self, news, today):
+        """A payment that came back: what was kept is open again."""
+        for agreement, _course in news:
+            agreement._set_state("running", ended_on=False, next_check_on=today)
+            agreement.message_post(body=self.env._("A payment came back: it runs again."))
+
+    def _become_kept(self, news, today):
+        for agreement, _course in news:
+            agreement._set_state("kept", ended_on=today, next_check_on=False, breaks_on=False)
+            if agreement.kind == "settlement" and agreement.amount_reduction:
+                self.env["credit.task"]._ask_to_write_off(agreement)
+
+    def _become_broken(self, news, today):
+        """The ladder resumes where it was, suspension returns, somebody calls: a broken word is
+        the moment to listen, not to threaten."""
+        for agreement, course in news:
+            agreement._set_state(
+                "broken", broken_on=course.broken_on, broken_why=course.broken_why,
+                ended_on=today, next_check_on=False,
+            )
+            self.env["credit.task"]._ask_about_broken(agreement)

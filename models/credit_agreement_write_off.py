@@ -1,0 +1,78 @@
+from odoo import Command, models
+from odoo.exceptions import UserError
+
+from ..domain.money import from_units, to_units
+from ..domain.receipts import left_to_write_off
+
+
+class CreditAgreement(models.Model):
+    """What a settlement gives up is written off when all that was agreed has been paid, on a
+    manager's word, as a draft that the accountant posts. Posting matches it with the items."""
+
+    _inherit = "credit.agreement"
+
+    def action_write_off(self):
+        self.ensure_one()
+        move = self._checked(manager=True)._write_off()
+        return {
+            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
+            "res_id": move.id,
+        }
+
+    def _write_off(self):
+        if self.write_off_move_id.state in ("draft", "posted"):
+            return self.write_off_move_id
+        lines = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
+        if self.kind != "settlement" or self.state != "kept" or not self._get_left() or not lines:
+            raise UserError(self.env._(
+                "Nothing is written off before all that was agreed has been paid."
+            ))
+        account = self.company_id.credit_write_off_account_id
+        if not account:
+            raise UserError(self.env._(
+                "Choose the account of write-offs first (Settings, Credit Care)."
+            ))
+        self.write_off_move_id = self.env["account.move"].with_company(self.company_id).create(
+            self._to_write_off(lines, account)
+        )
+        self.message_post(body=self.env._("A write-off was prepared; it waits to be posted."))
+        return self.write_off_move_id
+
+    def _get_left(self):
+        rounding = self.currency_id.rounding
+        return from_units(left_to_write_off(
+            to_units(self.amount_open, rounding), to_units(self.amount_agreed, rounding),
+            to_units(self.amount_received, rounding),
+        ), rounding)
+
+    def _to_write_off(self, lines, account):
+        """One entry: the rest of each receivable against the loss."""
+        label = self.env._("Settlement %(number)s", number=self.name)
+        return {
+            "move_type": "entry", "ref": label, "credit_agreement_id": self.id,
+            "date": self.company_id._credit_today(),
+            "line_ids": [
+                Command.create({
+                    "name": label, "account_id": line.account_id.id,
+                    "partner_id": line.partner_id.id, "currency_id": line.currency_id.id,
+                    "amount_currency": -line.amount_residual_currency,
+                    "balance": -line.amount_residual,
+                })
+                for line in lines
+            ] + [Command.create({
+                "name": label, "account_id": account.id, "partner_id": self.partner_id.id,
+                "currency_id": self.currency_id.id,
+                "amount_currency": sum(lines.mapped("amount_residual_currency")),
+                "balance": sum(lines.mapped("amount_residual")),
+            })],
+        }
+
+    def _match_write_off(self, move):
+        """The accountant has posted it: the items are settled by it."""
+        receivable = move.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled
+        )
+        items = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
+        for account in receivable.account_id:
+            same = (receivable | items).filtered(lambda line, own=account: line.account_id == own)
+            same.reconcile()

@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+
+class CreditDisputeLine(models.Model):
+    """An item of a dispute: all of it, or a part."""
+
+    _name = "credit.dispute.line"
+    _description = "Item of a credit dispute"
+    _order = "dispute_id, id"
+
+    dispute_id = fields.Many2one(
+        "credit.dispute", required=True, index=True, ondelete="cascade"
+    )
+    item_id = fields.Many2one("credit.item", required=True, index=True, ondelete="restrict")
+    company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="item_id.currency_id")
+    due_on = fields.Date(related="item_id.due_on")
+    amount = fields.Monetary("Disputed", help="0: all of it.")
+    amount_residual = fields.Monetary(related="item_id.amount_residual")
+    excluded = fields.Boolean(help="Core's flag “no follow-up” was set by this dispute.")
+
+    def _exclude(self, wanted):
+        """Core's own lists leave out what is disputed as a whole. A flag that somebody else has set
+        stays; of two disputes of one item the one that ends hands the flag on to the other."""
+        whole = self.filtered(lambda line: not line.amount and line.item_id.move_line_id)
+        if wanted:
+            chosen = whole.filtered(lambda line: not line.item_id.move_line_id.no_followup)
+        else:
+            chosen = whole.filtered("excluded")
+            chosen.excluded = False
+            heirs = self.search([
+                ("item_id", "in", chosen.item_id.ids), ("dispute_id.state", "=", "open"),
+                ("amount", "=", 0), ("dispute_id", "not in", self.dispute_id.ids),
+            ])
+            heirs.excluded = True
+            chosen = chosen.filtered(lambda line: line.item_id not in heirs.item_id)
+        chosen.item_id.move_line_id.write({"no_followup": wanted})
+        chosen.excluded = wanted

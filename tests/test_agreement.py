@@ -1,0 +1,231 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import CreditCommon, day
+
+
+class AgreementCommon(CreditCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.credit_write_off_account_id = cls.company_data["default_account_expense"]
+
+    def _agree(self, kind="plan", amounts=(), offset=0, items=None, case=None, **values):
+        """A running agreement made on the day ``offset``: ``amounts`` are (day, amount)."""
+        agreement = self._draft(kind, amounts, offset, items, case, **values)
+        with self.at(offset):
+            agreement._start()
+        return agreement
+
+    def _draft(self, kind="plan", amounts=(), offset=0, items=None, case=None, **values):
+        case = case or self._case()
+        items = items or case.open_item_ids
+        with self.at(offset):
+            return self.env["credit.agreement"].create({
+                "kind": kind, "case_id": case.id, "currency_id": items.currency_id.id,
+                "item_ids": [(6, 0, items.ids)],
+                "line_ids": [(0, 0, {"due_on": day(on), "amount": sum_}) for on, sum_ in amounts],
+                **values,
+            })
+
+    @property
+    def messages(self):
+        return self.env["credit.action"].search(
+            [("company_id", "=", self.company.id), ("kind", "=", "message")], order="id"
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestPromise(AgreementCommon):
+    def test_no_reminder_while_a_promise_is_in_time(self):
+        self._create_due(-2)
+        self._night(0)
+        self._agree("promise", [(8, 1000.0)])
+        for offset in range(1, 12):
+            self._night(offset)
+        self.assertFalse(self.actions)
+        with self.at(11):
+            self.assertEqual(self._case().hold_reason, "payment promised")
+
+    def test_a_broken_promise_takes_the_next_step_once(self):
+        self._create_due(-2)
+        self._night(0)
+        promise = self._agree("promise", [(8, 1000.0)])
+        for offset in range(1, 13):
+            self._night(offset)
+        self.assertEqual(promise.state, "broken")
+        self.assertDay(promise.broken_on, 12)
+        self.assertEqual(len(self.actions), 1)
+        self._night(13)
+        self.assertEqual(len(self.actions), 1)
+
+    def test_a_promise_is_kept_by_the_ledger(self):
+        move = self._create_due(-2)
+        self._night(0)
+        promise = self._agree("promise", [(8, 1000.0)])
+        self._pay(move, on=7)
+        self._night(7)
+        self.assertEqual(promise.state, "kept")
+        self.assertDay(promise.line_ids.paid_on, 7)
+
+    def test_credit_stays_suspended_while_somebody_only_promises(self):
+        self._create_due(-40)
+        self._night(0)
+        self._night(1)
+        self.assertTrue(self._case().suspended_on)
+        self._agree("promise", [(10, 1000.0)], 1)
+        self._night(2)
+        self.assertTrue(self._case().suspended_on)
+
+
+@tagged("post_install", "-at_install")
+class TestPlan(AgreementCommon):
+    def _plan(self, offset=0, **values):
+        return self._agree("plan", [(10, 400.0), (40, 300.0), (70, 300.0)], offset, **values)
+
+    def test_instalments_are_matched_in_order_by_the_ledger(self):
+        move = self._create_due(-2)
+        self._night(0)
+        plan = self._plan()
+        self._pay(move, 500.0, on=5)
+        self._night(5)
+        self.assertEqual(plan.line_ids.mapped("received"), [400.0, 100.0, 0.0])
+        self.assertEqual(plan.line_ids.mapped("state"), ["paid", "part", "open"])
+        self.assertEqual(plan.amount_received, 500.0)
+
+    def test_what_was_paid_before_does_not_count(self):
+        move = self._create_due(-2, 1500.0)
+        self._pay(move, 500.0, on=-1)
+        self._night(0)
+        plan = self._plan()
+        self._night(1)
+        self.assertEqual(plan.amount_received, 0)
+
+    def test_a_payment_that_bounces_leaves_no_trace(self):
+        move = self._create_due(-2)
+        self._night(0)
+        plan = self._plan()
+        payment = self._pay(move, 400.0, on=5)
+        self._night(5)
+        payment.action_draft()
+        payment.action_cancel()
+        self._night(6)
+        self.assertEqual(plan.amount_received, 0)
+        self.assertEqual(plan.line_ids.mapped("state"), ["open"] * 3)
+
+    def test_a_bounce_after_the_end_opens_it_again(self):
+        move = self._create_due(-2)
+        self._night(0)
+        plan = self._plan()
+        payment = self._pay(move, on=5)
+        self._night(5)
+        self.assertEqual(plan.state, "kept")
+        payment.action_draft()
+        payment.action_cancel()
+        self._night(6)
+        self.assertEqual(plan.state, "running")
+
+    def test_each_instalment_is_reminded_and_chased_once(self):
+        self._create_due(-2)
+        self._night(0)
+        self._plan()
+        for offset in range(1, 16):
+            self._night(offset)
+        self.assertEqual(self.messages.mapped("purpose"), ["instalment", "chase"])
+        self.assertEqual(
+            [(action.date - day(0)).days for action in self.messages], [7, 12]
+        )
+        self.assertFalse(self.actions)
+
+    def test_nobody_is_chased_for_what_he_paid_and_nobody_matched(self):
+        self._create_due(-2)
+        self._night(0)
+        plan = self._plan()
+        self._pay_on_account(self.debtor, 400.0, on=9)
+        for offset in range(1, 30):
+            self._night(offset)
+        self.assertNotIn("chase", self.messages.mapped("purpose"))
+        self.assertEqual(plan.state, "running")
+        self.assertEqual(plan.amount_received, 0)
+
+    def test_a_broken_plan_resumes_the_ladder_and_the_suspension(self):
+        self.policy.plan_lifts_suspension = True
+        self._create_due(-40)
+        self._night(0)
+        self._night(1)
+        self.assertTrue(self._case().suspended_on)
+        plan = self._plan(1)
+        self._night(2)
+        self.assertFalse(self._case().suspended_on)
+        before = len(self.actions)
+        for offset in range(3, 28):
+            self._night(offset)
+        self.assertEqual(plan.state, "broken")
+        self.assertEqual(plan.broken_why, "late")
+        self.assertGreater(len(self.actions), before)
+        self.assertTrue(self._case().suspended_on)
+
+    def test_original_due_dates_are_never_rewritten(self):
+        move = self._create_due(-2)
+        self._night(0)
+        self._plan()
+        self._night(1)
+        self.assertDay(move.invoice_date_due, -2)
+        self.assertDay(self._items(move).due_on, -2)
+
+    def test_beyond_the_limits_a_manager_decides(self):
+        self.policy.plan_limit_ids = [(0, 0, {"up_to": 0, "max_months": 1, "min_instalment": 0})]
+        self._create_due(-2)
+        self._night(0)
+        plan = self._draft("plan", [(10, 400.0), (40, 300.0), (70, 300.0)])
+        with self.at(0):
+            plan.with_user(self.controller)._propose()
+            self.assertTrue(plan.excess)
+            with self.assertRaises(UserError):
+                plan._start()
+            plan._sign("Anna Ferri")
+            self.assertEqual(plan.state, "proposed")
+            plan.with_user(self.manager)._approve()
+        self.assertEqual(plan.state, "running")
+
+
+@tagged("post_install", "-at_install")
+class TestSettlement(AgreementCommon):
+    def test_the_rest_is_written_off_only_when_all_was_paid(self):
+        move = self._create_due(-2)
+        self._night(0)
+        deal = self._draft("settlement", [(10, 600.0)], amount_settlement=600.0)
+        with self.at(0):
+            deal._propose()
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+            self.assertEqual(deal.state, "running")
+            with self.assertRaises(UserError):
+                deal.with_user(self.manager).action_write_off()
+        self._pay(move, 600.0, on=9)
+        self._night(9)
+        self.assertEqual(deal.state, "kept")
+        for offset in range(10, 30):
+            self._night(offset)
+        self.assertFalse(self.actions)
+        with self.at(30):
+            deal.with_user(self.manager).action_write_off()
+            self.assertEqual(deal.write_off_move_id.state, "draft")
+            deal.write_off_move_id.action_post()
+        self._night(30)
+        self.assertEqual(move.payment_state, "paid")
+        self.assertFalse(self._case())
+
+    def test_a_broken_settlement_revives_the_whole_debt(self):
+        move = self._create_due(-2)
+        self._night(0)
+        deal = self._draft("settlement", [(10, 600.0)], amount_settlement=600.0)
+        with self.at(0):
+            deal._propose()
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+        for offset in range(1, 30):
+            self._night(offset)
+        self.assertEqual(deal.state, "broken")
+        self.assertEqual(self._items(move).amount_residual, 1000.0)
+        self.assertEqual(self.actions[-1:].amount_total, 1000.0)
