@@ -1,3 +1,4 @@
+import logging
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -8,6 +9,9 @@ from ..domain import receipts
 from ..domain.money import from_units, to_units
 from ..domain.owed import Hold
 from ..domain.schedule import Instalment
+from .errors import brief, is_passing
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 5000
 
@@ -203,7 +207,7 @@ class CreditAgreement(models.Model):
                      FROM credit_agreement agreement
                      JOIN res_currency currency ON currency.id = agreement.currency_id
                     WHERE agreement.company_id = %(company)s
-                      AND (agreement.state IN ('running', 'broken')
+                      AND (agreement.state = 'running'
                            OR agreement.state = 'kept' AND agreement.ended_on > %(recent)s)
                ), cash AS (
                    SELECT rel.agreement_id, SUM(ROUND(
@@ -220,7 +224,7 @@ class CreditAgreement(models.Model):
                SELECT live.id FROM live LEFT JOIN cash ON cash.agreement_id = live.id
                 WHERE live.state = 'running' AND live.next_check_on <= %(today)s
                    OR COALESCE(cash.units, 0) != live.seen
-                   OR live.state IN ('running', 'broken') AND NOT EXISTS (
+                   OR live.state = 'running' AND NOT EXISTS (
                        SELECT FROM credit_agreement_item_rel rel
                          JOIN credit_item item ON item.id = rel.item_id
                         WHERE rel.agreement_id = live.id AND item.closed_on IS NULL)
@@ -231,15 +235,33 @@ class CreditAgreement(models.Model):
 
     def _review_due(self, company, today):
         for ids in split_every(BATCH, self._pick_due(company, today)):
-            self.browse(ids)._review(today)
+            self._review_or_note(ids, today)
+
+    def _review_or_note(self, ids, today):
+        """A batch that fails is met again by halves; the one that fails is somebody's task and is
+        met tomorrow, so that no debtor is forgotten for another's sake."""
+        try:
+            with self.env.cr.savepoint():
+                self.browse(ids)._review(today)
+        except Exception as error:
+            self.env.invalidate_all()
+            if is_passing(error):
+                raise
+            if len(ids) == 1:
+                _logger.exception("Credit agreement %s could not be reviewed", ids[0])
+                self.env["credit.task"]._ask_about_failure(self.browse(ids), brief(error))
+                return
+            middle = len(ids) // 2
+            for half in (ids[:middle], ids[middle:]):
+                self._review_or_note(half, today)
 
     def _review(self, today):
         """Where each of these stands today, written in two statements for all; what has changed is
         told to whoever must know."""
         agreements = self.sudo()
         news, heads, lines, due = defaultdict(list), [], [], []
-        for one in agreements._read_watched(today):
-            agreement = agreements.browse(one.id)
+        watched = agreements._read_watched(today)
+        for agreement, one in zip(agreements, watched, strict=True):
             course = receipts.follow(
                 one.instalments, one.receipts, one.monitoring, today, one.settled
             )
@@ -270,12 +292,12 @@ class CreditAgreement(models.Model):
         return receipts.follow(one.instalments, money, one.monitoring, today)
 
     def _get_target(self, agreement, course, seen):
-        """A broken agreement stays broken until it is paid; a kept one runs again when a payment
-        came back, and the next night judges it."""
-        if course.state == "kept":
-            return "kept"
+        """A broken agreement stays broken, whatever is paid later: that is another story. A kept
+        one runs again when a payment came back, and the next night judges it."""
         if agreement.state == "broken":
             return "broken"
+        if course.state == "kept":
+            return "kept"
         if agreement.state == "kept" or seen.state != "broken":
             return "running"
         return "broken"

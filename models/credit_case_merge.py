@@ -22,7 +22,7 @@ class CreditCase(models.Model):
 
     def _merge_into(self, keep):
         today = keep.company_id._credit_today()
-        for field in ("item_ids", "action_ids"):
+        for field in ("item_ids", "action_ids", "dispute_ids", "agreement_ids"):
             self[field].write({"case_id": keep.id})
         self.env["mail.message"].search(
             [("model", "=", self._name), ("res_id", "=", self.id)]

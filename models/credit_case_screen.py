@@ -57,6 +57,10 @@ class CreditCase(models.Model):
         for company, cases in given_up.grouped("company_id").items():
             today = company._credit_today()
             cases.action_ids._cancel("closed")
+            cases.dispute_ids._end("cancelled")
+            cases.agreement_ids.filtered(
+                lambda agreement: agreement.state in ("draft", "proposed", "running")
+            )._set_state("cancelled", ended_on=today)
             cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
             cases._set_state("closed", today, reason)
         for case in given_up:

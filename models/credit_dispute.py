@@ -108,7 +108,7 @@ class CreditDispute(models.Model):
         """Opens a dispute on ``amounts``: ``{item: disputed amount, 0 for all of it}``."""
         if until < case.company_id._credit_today():
             raise UserError(self.env._("Choose the day, today or later, until which it waits."))
-        owner = owner or reason.user_id or case.user_id
+        owner = owner or (reason and reason.user_id) or case.user_id
         dispute = self.sudo().create({
             "case_id": case.id, "opened_on": case.company_id._credit_today(), "until": until,
             "reason_id": reason.id if reason else False, "user_id": owner.id, "text": text,
@@ -182,6 +182,7 @@ class CreditDispute(models.Model):
         mine = all(dispute.user_id == self.env.user for dispute in self.sudo())
         if not mine and not self.env.user.has_group("account_credit_care.group_credit_user"):
             raise AccessError(self.env._("Only credit users and its owner may decide this."))
+        self.check_access("read")
 
     def _checked(self):
         self._check_user()

@@ -197,7 +197,7 @@ class CreditStanding(models.AbstractModel):
                 row["reached_day"] if row["level_on"] else None, row["level_on"],
                 wait_days if row["by_debit"] else 0,
                 held or ("" if residual else "disputed" if disputed else "in_payment"),
-                held_until, hold.counts and not disputed,
+                held_until, hold.counts,
             ))
         held, held_until = self._get_case_hold(head, today)
         return owed.Debtor(

@@ -118,6 +118,14 @@ class CreditTask(models.AbstractModel):
             "All was paid: write off the rest of %(agreement)s", agreement=agreement.display_name
         ))
 
+    def _ask_about_failure(self, agreement, error):
+        """Told once: the night tries again every day."""
+        summary = self.env._("The night could not follow %(agreement)s",
+                             agreement=agreement.display_name)
+        if summary not in agreement.activity_ids.mapped("summary"):
+            manager = self._get_manager(agreement.company_id)
+            self._ask(agreement, "approve", manager, summary, error)
+
     def _ask_about_broken(self, agreement):
         self._ask(agreement.case_id, "broken", agreement.case_id.user_id, self.env._(
             "Call: %(agreement)s was not kept", agreement=agreement.display_name

@@ -13,11 +13,14 @@ from .common import CreditCommon, day
 
 STORED = (
     "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
-    "credit.policy.level", "credit.reason",
+    "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
+    "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
 )
+OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
     "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
-    "credit_policy_level", "credit_reason", "mail_mail", "mail_message", "mail_activity",
+    "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
+    "credit_agreement", "credit_agreement_line", "credit_capacity", "credit_plan_limit", "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment",
 )
@@ -73,6 +76,27 @@ class AccessCommon(CreditCommon):
         self.assertTrue(self.case.suspended_on)
         self.action = self.actions[:1]
         self.order = self._create_order()
+        self._create_agreements()
+
+    def _create_agreements(self):
+        """One of each kind of record that is negotiated; the agreement has run out of its draft."""
+        items = self.case.open_item_ids
+        with self.at(1):
+            self.agreement = self.root["credit.agreement"].create({
+                "kind": "plan", "case_id": self.case.id, "currency_id": items.currency_id.id,
+                "item_ids": [Command.set(items.ids)],
+                "line_ids": [Command.create({"due_on": day(20), "amount": 1000.0})],
+                "capacity_id": self.root["credit.capacity"].create({
+                    "case_id": self.case.id, "currency_id": items.currency_id.id,
+                    "net_income": 2000.0,
+                }).id,
+            })
+            self.agreement._propose()
+            self.dispute = self.root["credit.dispute"]._open(
+                self.case, {items[:1]: 10.0}, day(30), text="Two boxes were broken",
+                owner=self.controller,
+            )
+            self.policy.plan_limit_ids = [Command.create({"max_months": 6})]
 
     def _create_order(self, partner=None, **values):
         return self.root["sale.order"].with_company(self.company).create({
@@ -127,6 +151,11 @@ class TestAccess(AccessCommon):
         for role in ("colleague", "accountant", "portal", "public"):
             for model in (*STORED, "credit.ask", "credit.preview", "credit.preview.line"):
                 with self.subTest(role=role, model=model):
+                    if model in OWNED and role in ("colleague", "accountant"):
+                        # whoever has to find out sees his own, and he is none of these
+                        found = self._rpc(self.roles[role], model, "search_read", [], ["id"])
+                        self.assertFalse(found)
+                        continue
                     self.assertRefused(self.roles[role], model, "search_read", [], ["id"])
 
     def test_a_salesperson_reads_his_customers_and_nobody_elses(self):
@@ -181,7 +210,8 @@ class TestAccess(AccessCommon):
                 [("company_id", "=", self.company.id)]
                 if "company_id" in self.env[model]._fields else [], limit=1,
             )
-            name = "name" if "name" in record._fields else "write_date"
+            name = next(n for n in ("name", "note", "text", "due_on", "write_date")
+                        if n in record._fields)
             for role, user in roles.items():
                 if role == "foreigner" and model == "credit.reason":
                     continue  # reasons are common to all companies
@@ -192,6 +222,16 @@ class TestAccess(AccessCommon):
                             "name": "x", "policy_id": self.policy.id, "delay_days": 77,
                             "channel": "none",
                         },
+                        "credit.agreement": {
+                            "case_id": self.case.id, "currency_id": self.company.currency_id.id,
+                        },
+                        "credit.agreement.line": {
+                            "agreement_id": self.agreement.id, "due_on": day(9), "amount": 1.0,
+                        },
+                        "credit.capacity": {
+                            "case_id": self.case.id, "currency_id": self.company.currency_id.id,
+                        },
+                        "credit.plan.limit": {"policy_id": self.policy.id},
                     }.get(model, {})
                     self.assertRefused(user, model, "write", record.ids, {name: "x"})
                     self.assertRefused(user, model, "create", [values])

@@ -229,3 +229,83 @@ class TestSettlement(AgreementCommon):
         self.assertEqual(deal.state, "broken")
         self.assertEqual(self._items(move).amount_residual, 1000.0)
         self.assertEqual(self.actions[-1:].amount_total, 1000.0)
+
+
+@tagged("post_install", "-at_install")
+class TestWatch(AgreementCommon):
+    def test_a_broken_promise_that_is_paid_later_stays_broken(self):
+        move = self._create_due(-2)
+        self._night(0)
+        promise = self._agree("promise", [(5, 1000.0)])
+        for offset in range(1, 12):
+            self._night(offset)
+        self.assertEqual(promise.state, "broken")
+        self._pay(move, on=12)
+        self._night(12)
+        self.assertEqual(promise.state, "broken")
+        self.assertFalse(self._case())
+
+    def test_one_agreement_that_fails_does_not_stop_the_others(self):
+        other = self._create_debtor("Other")
+        moves = [self._create_due(-2, partner=partner) for partner in (self.debtor, other)]
+        self._night(0)
+        bad = self._agree("plan", [(10, 500.0), (40, 500.0)])
+        good = self._agree("plan", [(10, 500.0), (40, 500.0)], case=self._case(other))
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE credit_agreement_line SET due_on = '9999-12-31' WHERE agreement_id = %s",
+            [bad.id],
+        )
+        self.env.invalidate_all()
+        self._pay(moves[1], 500.0, on=5)
+        self._night(5)
+        self._night(12)
+        self.assertEqual(good.amount_received, 500.0)
+        with self.assertLogs("odoo.addons.account_credit_care", "ERROR"):
+            for _again in range(2):
+                self.env["credit.agreement"]._review_or_note((bad | good).ids, day(12))
+        self.assertEqual(len(bad.activity_ids), 1)
+
+    def test_giving_a_case_up_ends_its_agreements_and_disputes(self):
+        self._create_due(-2)
+        self._night(0)
+        case = self._case()
+        plan = self._agree("plan", [(10, 500.0), (40, 500.0)])
+        with self.at(0):
+            dispute = self.env["credit.dispute"]._open(
+                case, dict.fromkeys(case.open_item_ids, 0), day(10), text="Broken glass"
+            )
+            case.with_user(self.manager)._close_by_hand("Not worth it")
+        self.assertEqual((plan.state, dispute.state), ("cancelled", "cancelled"))
+        self._night(1)
+        self.assertEqual(plan.state, "cancelled")
+
+    def test_who_takes_a_new_agreement_leaves_the_old_one(self):
+        self._create_due(-2)
+        self._night(0)
+        first = self._agree("promise", [(5, 1000.0)])
+        second = self._agree("plan", [(10, 500.0), (40, 500.0)])
+        self.assertEqual((first.state, second.state), ("cancelled", "running"))
+
+    def test_an_agreement_of_two_currencies_is_refused(self):
+        franc = self.setup_other_currency("CHF", rates=[("2020-01-01", 2.0)])
+        self._create_due(-2)
+        self._create_due(-2, currency_id=franc.id)
+        self._night(0)
+        with self.assertRaises(UserError):
+            self.env["credit.agreement"].create({
+                "kind": "plan", "case_id": self._case().id, "currency_id": franc.id,
+                "item_ids": [(6, 0, self._case().open_item_ids.ids)],
+            })
+
+    def test_the_preview_sees_the_day_a_promise_breaks(self):
+        self._create_due(-2)
+        self._night(0)
+        self._agree("promise", [(8, 1000.0)])
+        with self.at(1):
+            plans, _notices = self.root["credit.forecast"]._preview(self.company, day(30))
+        foreseen = [(plan.day - day(0)).days for plan in plans]
+        for offset in range(1, 31):
+            self._night(offset)
+        self.assertEqual(foreseen, [(action.date - day(0)).days for action in self.actions])
+        self.assertEqual(foreseen[0], 12)
