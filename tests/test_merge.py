@@ -74,6 +74,20 @@ class TestMerge(CreditCommon):
         told = kept.message_ids.filtered(lambda m: "was merged into this one" in (m.body or ""))
         self.assertEqual(told.author_id, self.clerk.partner_id)
 
+    def test_an_agreement_follows_its_items(self):
+        self._create_due(-3)
+        self._create_due(-10, partner=self.twin)
+        self._night(0)
+        kept, gone = self._case(), self._case(self.twin)
+        agreement = self.root["credit.agreement"].create({
+            "case_id": gone.id, "kind": "promise", "currency_id": self.company.currency_id.id,
+            "item_ids": [Command.set(gone.item_ids.ids)],
+        })
+        self._merge(self.twin, self.debtor)
+        self.assertEqual(agreement.case_id, kept)
+        self.assertEqual(agreement.partner_id, self.debtor)
+        self.assertEqual(agreement.item_ids.case_id, kept)
+
     def test_the_ledger_and_the_merged_case_agree_on_the_next_night(self):
         self._create_due(-3, 100.0)
         self._create_due(-10, 200.0, partner=self.twin)
