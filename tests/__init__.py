@@ -28,3 +28,4 @@ from . import test_suspension
 from . import test_texts
 from . import test_tours
 from . import test_traps
+from . import test_with_stock
