@@ -40,16 +40,38 @@ class CreditDeliveryHold(models.AbstractModel):
                 del picking_class.button_validate
         return result
 
+    def _get_waiting(self, pickings):
+        """Those that would bring goods to a customer. Returns to a supplier leave as well, and
+        receipts and transfers move nothing out of the house."""
+        return pickings.sudo().filtered(
+            lambda p: p.picking_type_code == "outgoing" and p.state not in ("done", "cancel")
+            and p.location_dest_id.usage == "customer"
+        )
+
     def _check(self, pickings):
-        for picking in pickings.filtered(lambda p: p.picking_type_code == "outgoing"):
+        for picking in self._get_waiting(pickings):
             order = picking.sale_id if "sale_id" in picking._fields else self.env["sale.order"]
             case = order._credit_stop() if order else (
-                picking.partner_id.sudo()._credit_suspension(picking.company_id)
+                picking.partner_id._credit_suspension(picking.company_id)
             )
             if case:
-                raise UserError(self.env._(
-                    "%(delivery)s waits: credit of %(customer)s is suspended, %(cause)s. It can"
-                    " leave when that is paid, or when a credit manager lets the order pass.",
-                    delivery=picking.name, customer=case.partner_id.display_name,
-                    cause=case._get_cause_text(),
-                ))
+                raise UserError(self._get_text(picking, order, case))
+
+    def _get_text(self, picking, order, case):
+        """What somebody at the gate can act on, without rights on orders or cases."""
+        values = {
+            "delivery": picking.name, "customer": case.partner_id.display_name,
+            "cause": case._get_cause_text(), "order": order.name,
+            "controller": case.user_id.name or self.env._("the credit controller"),
+        }
+        if order:
+            return self.env._(
+                "%(delivery)s waits: credit of %(customer)s is suspended, %(cause)s. It can leave"
+                " as soon as that, or order %(order)s, is paid. Otherwise ask %(controller)s, or a"
+                " credit manager, who may let the order pass with a reason.", **values,
+            )
+        return self.env._(
+            "%(delivery)s waits: credit of %(customer)s is suspended, %(cause)s. It can leave as"
+            " soon as that is paid. Otherwise ask %(controller)s, or a credit manager, who may"
+            " exempt the customer from suspension.", **values,
+        )

@@ -344,5 +344,6 @@ class CreditStanding(models.AbstractModel):
             "not_due": self.env._("no step is due"),
             "closed": self.env._("the case was closed"),
             "superseded": self.env._("a later step took its place"),
+            "merged": self.env._("the customer was merged with another one"),
         }
         return texts.get(reason, reason)

@@ -5,6 +5,7 @@ from ..domain import thresholds
 
 MANAGER = "account_credit_care.group_credit_manager"
 GUARDED = {"credit_care_policy_id", "credit_care_never_suspend"}
+SETTINGS = (*sorted(GUARDED), "credit_care_contact_id")
 
 
 class ResPartner(models.Model):
@@ -113,7 +114,11 @@ class ResPartner(models.Model):
     def write(self, vals):
         touched = {
             name for name in GUARDED & vals.keys()
-            if vals[name] or any(partner[name] for partner in self.sudo())
+            if any(
+                partner._fields[name].convert_to_write(partner[name], partner)
+                != (vals[name] or False)
+                for partner in self.sudo()
+            )
         }
         self._check_credit_care_rights(touched)
         return super().write(vals)
@@ -126,6 +131,19 @@ class ResPartner(models.Model):
                 "Only a credit manager sets the policy of a customer or exempts him from"
                 " suspension."
             ))
+
+    def _credit_hand_settings_to(self, partner):
+        """Policy, exemption and contact of customers who are merged into ``partner``, where he has
+        none of his own; in each company."""
+        target = partner.sudo()
+        target.invalidate_recordset()  # core's merge writes by SQL
+        # pylint: disable-next=no-search-all
+        for company in self.env["res.company"].sudo().search([]):
+            for source in self.sudo().with_company(company):
+                own = target.with_company(company)
+                for name in SETTINGS:
+                    if source[name] and not own[name]:
+                        own[name] = source[name]
 
     def action_open_credit_case(self):
         self.ensure_one()

@@ -26,7 +26,8 @@ class SaleOrder(models.Model):
     @api.depends("partner_invoice_id", "partner_id", "company_id", "state", "credit_override")
     def _compute_credit_care_note(self):
         for order in self:
-            stop = order.state in ("draft", "sent") and order._credit_stop()
+            waits = order.state in ("draft", "sent") or order._credit_has_goods_here()
+            stop = waits and order._credit_stop()
             order.credit_care_note = order._credit_stop_text(stop) if stop else False
 
     @api.model_create_multi
@@ -61,6 +62,12 @@ class SaleOrder(models.Model):
             return self.env["credit.case"]
         customer = (self.partner_invoice_id or self.partner_id).commercial_partner_id
         return customer.sudo()._credit_suspension(self.company_id)
+
+    def _credit_has_goods_here(self):
+        """Confirmed before credit was suspended, and a delivery has not left (``stock``)."""
+        if self.state != "sale" or "picking_ids" not in self._fields:
+            return False
+        return bool(self.env["credit.delivery.hold"]._get_waiting(self.sudo().picking_ids))
 
     def _credit_is_prepaid(self):
         """All of it was paid: online, or by invoices of this order."""

@@ -19,11 +19,14 @@ from . import test_domain_receipts
 from . import test_domain_schedule
 from . import test_domain_thresholds
 from . import test_domain_worklist
+from . import test_install
 from . import test_mail
 from . import test_messages
+from . import test_merge
 from . import test_peer_weaknesses
 from . import test_screens
 from . import test_suspension
 from . import test_texts
 from . import test_tours
 from . import test_traps
+from . import test_with_stock

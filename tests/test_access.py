@@ -20,7 +20,8 @@ OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
     "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
     "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
-    "credit_agreement", "credit_agreement_line", "credit_capacity", "credit_plan_limit", "mail_mail", "mail_message", "mail_activity",
+    "credit_agreement", "credit_agreement_line", "credit_capacity", "credit_plan_limit",
+    "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment",
 )
