@@ -22,6 +22,7 @@ from . import test_domain_worklist
 from . import test_mail
 from . import test_peer_weaknesses
 from . import test_screens
+from . import test_speed
 from . import test_suspension
 from . import test_texts
 from . import test_tours
