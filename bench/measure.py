@@ -258,9 +258,9 @@ def send(env, messages):
 
 
 def pay(env):
-    """A payment registered on an invoice of the ledger."""
+    """A payment registered on an invoice of the ledger; with the module and without it."""
     moves = env["account.move"].search(
-        [("move_type", "=", "out_invoice"), ("payment_state", "=", "not_paid")], limit=11)
+        [("move_type", "=", "out_invoice"), ("payment_state", "=", "not_paid")], limit=12)
     rounds = []
     for move in moves:
         measure = Measure(env)
@@ -277,15 +277,18 @@ def screens(env):
     """Opening the lists and the preview as the credit controller does."""
     env = env(user=env.ref("base.user_admin"))
     env.user.sudo().group_ids |= env.ref("account_credit_care.group_credit_manager")
+    # what was planned in the last night waits for review: all these cases are on the worklist
+    env.cr.execute("UPDATE credit_action SET needs_review = TRUE WHERE state = 'planned'")
     env.cr.commit()
     Case, Item, Action = env["credit.case"], env["credit.item"], env["credit.action"]
+    Move, invoices = env["account.move"], [("move_type", "=", "out_invoice")]
     case_fields = {name: {} for name in (
         "display_name", "state", "priority", "amount_overdue", "amount_open", "oldest_days",
         "priority_note", "hold_reason", "next_step_note", "level_id", "next_check_on")}
     overdue = [("state", "!=", "closed")]
     opens = {
         "worklist": lambda: Case.web_search_read(
-            list(Case._get_worklist_domain()), case_fields, limit=80),
+            list(Case._get_worklist_domain()), case_fields | {"todo_note": {}}, limit=80),
         "cases": lambda: Case.web_search_read(overdue, case_fields, limit=80),
         "cases by level": lambda: Case.web_read_group(
             overdue, ["level_id"], ["amount_overdue:sum"]),
@@ -299,6 +302,10 @@ def screens(env):
             [("state", "=", "planned")],
             {n: {} for n in ("date", "display_name", "channel", "amount_total", "email_to")},
             limit=80),
+        "invoices": lambda: Move.web_search_read(
+            invoices, {n: {} for n in ("name", "amount_residual", "credit_level_id")}, limit=80),
+        "invoices by dunning level": lambda: Move.web_read_group(
+            invoices, ["credit_level_id"], ["amount_residual:sum"]),
         "preview": lambda: env["credit.preview"]._open(),
     }
     figures = {}

@@ -56,7 +56,8 @@ def stand(
     it ends, warning included, when no cause is left. ``debtor`` as he was before the step of
     today: the agency waits for tomorrow at least. ``ahead``: as for ``ladder.decide``."""
     at = position(debtor, rules, today)
-    owing = position(debtor, rules, today, blocking=True)
+    more = any(item.counts for item in debtor.items)
+    owing = position(debtor, rules, today, blocking=True) if more else at
     cause = suspension_cause(owing.asked, limits, marks, today)
     warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
     danger = bool(cause) or (_is_near(owing, limits) and not marks.exempt)

@@ -139,7 +139,7 @@ class CreditForecast(models.AbstractModel):
         """The night first takes back what waits for nothing (paid, paused): items get their place
         and the debtor his last contact back, and may take another step at once."""
         run = self.env["credit.run"].sudo()
-        settled = run.env["credit.action"].union(*run._find_settled(facts))
+        settled = run.env["credit.action"].union(*run._find_settled(facts).values())
         if not settled:
             return facts
         cases = settled.case_id

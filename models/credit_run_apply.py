@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
@@ -19,28 +20,28 @@ class CreditRun(models.AbstractModel):
     _inherit = "credit.run"
 
     def _find_settled(self, facts):
-        """``{action: why}`` of messages, calls and letters that wait although nothing is due."""
+        """``{why: actions}``: messages, calls and letters that wait although nothing is due."""
         fact_of = {fact.case_id: fact for fact in facts.values() if fact.case_id}
         actions = self.env["credit.action"].search([
             ("case_id", "in", list(fact_of)), ("state", "in", ("planned", "failed", "queued")),
             ("kind", "=", "reminder"),
         ]).filtered(lambda a: a.state != "queued" or a._is_laid_out())
-        settled = {}
+        settled = defaultdict(actions.browse)
         for action in actions:
             fact = fact_of[action.case_id.id]
             due = {item.key for item in fact.asked()}
             claims = action.line_ids._claims().item_id.ids
             if fact.hold() or not due.intersection(claims):
-                settled[action] = fact.hold() or "settled"
+                settled[fact.hold() or "settled"] |= action
         return settled
 
     def _withdraw_settled(self, facts):
         """What waits for nothing is cancelled at once, so that all lists show only what is still
         true. Returns the cases concerned."""
         withdrawn = self.env["credit.case"]
-        for action, why in self._find_settled(facts).items():
-            action._cancel(why)
-            withdrawn |= action.case_id
+        for why, actions in self._find_settled(facts).items():
+            actions._cancel(why)
+            withdrawn |= actions.case_id
         return withdrawn
 
     def _close_settled(self, facts, today):

@@ -25,6 +25,7 @@ from . import test_messages
 from . import test_merge
 from . import test_peer_weaknesses
 from . import test_screens
+from . import test_speed
 from . import test_suspension
 from . import test_texts
 from . import test_tours

@@ -1,0 +1,197 @@
+"""The figures of one or several ledgers as tables.
+
+report.py RESULTS [JSON]      RESULTS: lines {"label", "lines", "figures"} written by bench/night
+"""
+
+import json
+import os
+import platform
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+NIGHTS = (
+    ("first", "the first night"), ("quiet", "nothing is due"), ("busy", "5 % is due"),
+    ("peer", "account_credit_control"),
+)
+FULL = 100_000  # the ledger for which the budgets are meant
+
+
+class Ledger:
+    """The figures of one size."""
+
+    def __init__(self, lines, figures):
+        self.lines, self.figures = lines, figures
+        self.floor = figures["quiet"].pop("floor")
+        self.messages = figures["send"]["messages"]
+
+    def processor(self, label):
+        return self.figures[label]["python_cpu"] + self.figures[label]["database_cpu"]
+
+    def seconds(self, label):
+        return self.figures[label]["seconds"]
+
+    def queries(self, label):
+        return self.figures[label]["queries"]
+
+    def of_floor(self, label):
+        return self.seconds(label) / self.floor["seconds"]
+
+    def faster(self, label):
+        """How many times faster than the peer, by the clock and by the processor."""
+        if "peer" not in self.figures:
+            return None
+        return (
+            self.seconds("peer") / self.seconds(label),
+            self.processor("peer") / self.processor(label),
+        )
+
+    def message(self):
+        """Queries and milliseconds of processor (Python and database) of one message."""
+        return (
+            self.queries("send") / self.messages,
+            1000 * self.processor("send") / self.messages,
+        )
+
+    def payment(self):
+        """Queries that the module adds to a payment."""
+        return self.queries("pay") - self.queries("pay_without")
+
+    def lists(self):
+        return {k: v for k, v in self.figures["screens"].items() if k != "step"}
+
+    def to_json(self):
+        ratios = {"message": self.message(), "payment_added": self.payment()}
+        for label in ("first", "quiet", "busy"):
+            ratios[label] = {"of_floor": self.of_floor(label), "faster": self.faster(label)}
+        return {
+            "lines": self.lines, "floor": self.floor, "ratios": ratios, **self.figures,
+        }
+
+
+def read(path):
+    by_size = defaultdict(dict)
+    for line in Path(path).read_text().splitlines():
+        row = json.loads(line)
+        by_size[row["lines"]][row["label"]] = row["figures"]
+    return [Ledger(lines, figures) for lines, figures in sorted(by_size.items())]
+
+
+# ---------------------------------------------------------------------- tables
+
+
+def table(titles, rows):
+    rows = [titles, *([*map(str, row)] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        print("  " + "  ".join(cells).rstrip())
+    print()
+
+
+def times(value):
+    return f"{value:,.0f} ×" if value >= 10 else f"{value:.1f} ×"
+
+
+def night_row(ledger, label, text):
+    night = ledger.figures[label]
+    return (
+        text, f"{night['seconds']:.2f}", f"{night['python_cpu']:.2f}",
+        f"{night['database_cpu']:.2f}", f"{night['queries']:,.0f}", f"{night['peak_mb']:,.0f}",
+        times(ledger.of_floor(label)),
+        " / ".join(map(times, ledger.faster(label) or ())) if label != "peer" else "",
+    )
+
+
+def print_ledger(ledger):
+    first, busy = ledger.figures["first"], ledger.figures["busy"]
+    print(f"{ledger.lines:,} open lines on {ledger.lines // 5:,} debtors\n")
+    rows = [night_row(ledger, *night) for night in NIGHTS if night[0] in ledger.figures]
+    table((
+        "night", "seconds", "python", "database", "queries", "peak MB", "of the statement",
+        "faster than the peer",
+    ), [*rows, (
+        "the one statement", f"{ledger.floor['seconds']:.2f}", "",
+        f"{ledger.floor['database_cpu']:.2f}", 1, "", times(1), "",
+    )])
+    print(f"  First night: {first['cases']:,} cases and {first['items']:,} items opened,"
+          f" {first['steps']:,} steps taken in {first['planned']:,} messages.")
+    print(f"  5 % due: {busy['cases']:,} cases looked at, {busy['steps']:,} steps taken.\n")
+    queries, milliseconds = ledger.message()
+    without, own = ledger.queries("pay_without"), ledger.queries("pay")
+    print(f"  A message prepared ({ledger.messages} of them): {queries:.1f} queries,"
+          f" {milliseconds:.1f} ms of processor (database included).")
+    print(f"  A payment registered: {own:g} queries, {without:g} without the module.\n")
+    table(("opening", "seconds", "queries"), [
+        (name, f"{figures['seconds']:.2f}", f"{figures['queries']:.0f}")
+        for name, figures in ledger.lists().items()
+    ])
+
+
+def print_growth(ledgers):
+    """What ten times the ledger costs, as factors of the size before."""
+    titles = ["growth", *(f"{ledger.lines:,}" for ledger in ledgers)]
+    rows = []
+    for label, text in NIGHTS:
+        having = [ledger for ledger in ledgers if label in ledger.figures]
+        if having != ledgers:
+            continue
+        rows.append((f"{text}: queries", *(f"{ledger.queries(label):,.0f}" for ledger in ledgers)))
+        rows.append((f"{text}: ms a thousand lines", *(
+            f"{1000 * ledger.seconds(label) / ledger.lines * 1000:.0f}" for ledger in ledgers)))
+        rows.append((f"{text}: peak MB", *(
+            f"{ledger.figures[label]['peak_mb']:,.0f}" for ledger in ledgers)))
+    rows.append(("a message: ms of processor", *(f"{one.message()[1]:.1f}" for one in ledgers)))
+    table(titles, rows)
+
+
+def budgets(ledger):
+    """``(what, measured, allowed, met)``"""
+    queries, milliseconds = ledger.message()
+    peak = max(ledger.figures[label]["peak_mb"] for label in ("first", "quiet", "busy"))
+    slowest = max(f["seconds"] for name, f in ledger.lists().items() if name != "preview")
+    yield "nothing is due, of the one statement", ledger.of_floor("quiet"), "≤ 3", 3
+    yield "peak memory of a night, MB", peak, "≤ 400", 400
+    yield "a message: queries", queries, "≤ 10", 10
+    yield "a message: ms of processor", milliseconds, "≤ 10", 10
+    yield "a payment: queries added", ledger.payment(), "≤ 3", 3
+    yield "the slowest list, seconds", slowest, "≤ 1", 1
+    if "peer" in ledger.figures:
+        yield "first night, times faster than the peer", ledger.faster("first")[0], "≥ 30", -30
+        yield "5 % due, times faster than the peer", ledger.faster("busy")[0], "≥ 100", -100
+
+
+def print_budgets(ledger):
+    """A negative limit is a least value."""
+    table(("budget", "measured", "allowed", ""), [
+        (what, f"{value:.1f}" if value < 10 else f"{value:,.0f}", allowed,
+         "met" if (value <= limit if limit > 0 else value >= -limit) else "MISSED")
+        for what, value, allowed, limit in budgets(ledger)
+    ])
+
+
+def machine():
+    return {
+        "cores": os.cpu_count(), "machine": platform.machine(),
+        "python": platform.python_version(), "load": round(os.getloadavg()[1], 1),
+    }
+
+
+def main(results, target=None):
+    ledgers = read(results)
+    host = machine()
+    print("{machine}, {cores} cores, Python {python}, load {load}\n".format(**host))
+    for ledger in ledgers:
+        print_ledger(ledger)
+    if len(ledgers) > 1:
+        print_growth(ledgers)
+    if ledgers[-1].lines >= FULL:
+        print_budgets(ledgers[-1])
+    if target:
+        figures = {"machine": host, "ledgers": [ledger.to_json() for ledger in ledgers]}
+        Path(target).write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
