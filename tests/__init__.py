@@ -12,6 +12,7 @@ from . import test_domain_fees
 from . import test_domain_freshness
 from . import test_domain_is_pure
 from . import test_domain_ladder
+from . import test_domain_mandate
 from . import test_domain_money
 from . import test_domain_nights
 from . import test_domain_outlook

@@ -113,6 +113,14 @@ class TestStatement(DomainCase):
         terms = TERMS._replace(minimum=150)
         self.assertEqual(statement(terms, Book(()), on(3, 1), on(3, 30)).total, 0)
         self.assertEqual(statement(terms, Book(()), on(3, 31), on(4, 29)).total, 150)
+        ended = terms._replace(until=on(4, 10))
+        self.assertEqual(statement(ended, Book(()), on(4, 1), on(4, 9)).total, 0)
+        self.assertEqual(statement(ended, Book(()), on(4, 10), on(4, 15)).total, 150)
+
+    def test_no_minimum_for_money_that_comes_after_the_mandate(self):
+        book = Book((placed("P", on(3, 10)),), (Receipt("P", on(5, 20), 1000),))
+        terms = TERMS._replace(minimum=150, until=on(4, 10))
+        self.assertEqual(due(terms, book, [APRIL, MAY]), [150, 100])
 
     def test_what_was_cut_off_is_not_taken_back_again(self):
         book = Book((placed("P", on(3, 10)),), (

@@ -176,6 +176,8 @@ class TestSuccessLines(DomainCase):
             (-150, low, -6, SUCCESS), (600, low - tenth, -36, STEP),
         ])
 
+        self.assertEqual(brief(lines([paid(1, 600)], ALL)), [(600, tenth, 60, SUCCESS)])
+
     def test_only_cash_that_counts(self):
         courtesy = PLACED._replace(kind=COURTESY, until=day(30))
         for name, on, why in (
