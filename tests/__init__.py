@@ -7,9 +7,12 @@ from . import test_credit_run
 from . import test_credit_timeline
 from . import test_domain_capacity
 from . import test_domain_contact
+from . import test_domain_fee_statement
+from . import test_domain_fees
 from . import test_domain_freshness
 from . import test_domain_is_pure
 from . import test_domain_ladder
+from . import test_domain_mandate
 from . import test_domain_money
 from . import test_domain_nights
 from . import test_domain_outlook
