@@ -107,7 +107,9 @@ def _open_the_doors(env):
         lambda policy: not policy._is_contact_time()
     )
     shut.write({"calendar_id": False})
-    return ["It is outside the contact hours: they were taken off the policies."] if shut else []
+    return [
+        "It is outside the contact hours of the policies: they were lifted, so that messages leave."
+    ] if shut else []
 
 
 # ------------------------------------------------------------------ figures
@@ -132,14 +134,15 @@ def _messages(env, before):
     fresh = env["credit.action"].search([("id", "not in", list(before)), ("kind", "=", "reminder")])
     counts, amounts = Counter(), Counter()
     for action in fresh:
-        key = (action.level_id.delay_days, action.level_id.name, action.channel, action.state)
+        key = (action.level_id.delay_days, action.level_id.name, action.channel, action.status)
         counts[key] += 1
         amounts[key] += action.amount_total
-    rows = [["level", "channel", "state", "messages", "amount"]]
+    unit = ", ".join(sorted(set(fresh.currency_id.mapped("name"))))
+    rows = [["days after due, level", "channel", "state", "messages", f"amount, {unit}"]]
     for key in sorted(counts):
-        day, name, channel, state = key
+        day, name, channel, status = key
         rows.append([
-            f"{day:+d} {name}", channel, state, counts[key], f"{amounts[key]:,.2f}"
+            f"{day:+d} {name}", channel, status, counts[key], f"{amounts[key]:,.2f}"
         ])
     return rows if len(rows) > 1 else [["nothing: this day's night has run already"]]
 
@@ -147,8 +150,9 @@ def _messages(env, before):
 def _suspensions(env):
     cases = env["credit.case"].search([("state", "!=", "closed")])
     return [
-        ["announced", len(cases.filtered(lambda c: c.warned_on and not c.suspended_on))],
-        ["suspended", len(cases.filtered("suspended_on"))],
+        ["announced for tomorrow",
+         len(cases.filtered(lambda c: c.warned_on and not c.suspended_on))],
+        ["suspended now", len(cases.filtered("suspended_on"))],
     ]
 
 
