@@ -11,7 +11,8 @@ from odoo.tools import SQL
 
 from .common import CreditCommon, day
 
-OWN_TABLE = re.compile(r"\bcredit_(case|item|action)")
+OWN_TABLE = re.compile(r"\bcredit_(case|item|action|agreement|dispute)(_line)?\b")
+
 
 @tagged("post_install", "-at_install")
 class TestSpeed(CreditCommon):
