@@ -188,13 +188,18 @@ class TestCorrelate(DomainCase):
         self.assertAlmostEqual(found.estimate.value, -4 / 4.5)
 
     def test_in_words(self):
-        chance = Random(3)
-        for noise, n, certainty in (
-            (0.5, 9, TOO_FEW), (0.3, 200, CLEAR), (9.0, 12, NO_EVIDENCE), (2.2, 30, LIKELY),
+        # each dozen has r = (8 - 4) / 12, atanh 0.3466; p by √(n - 3) of it
+        dozen = [(0, 0)] * 4 + [(1, 1)] * 4 + [(0, 1)] * 2 + [(1, 0)] * 2
+        for times, certainty in ((1, NO_EVIDENCE), (2, NO_EVIDENCE), (3, LIKELY), (5, CLEAR)):
+            found = correlate(dozen * times)
+            self.assertEqual((found.certainty, found.strength), (certainty, "moderate"))
+        self.assertEqual(correlate([(0, 0), (1, 1)] * 4 + [(0, 1)]).certainty, TOO_FEW)
+        for pairs, strength in (
+            ([(0, 0), (1, 1), (0, 1), (1, 0)], "none"),
+            ([(0, 0), (1, 1)] * 3 + [(0, 1), (1, 0)] * 2, "weak"),
+            ([(0, 0), (1, 1)] * 4 + [(0, 1), (1, 0)], "strong"),
         ):
-            draws = [chance.gauss(0, 1) for _i in range(n)]
-            pairs = [(x, x + chance.gauss(0, noise)) for x in draws]
-            self.assertEqual(correlate(pairs).certainty, certainty, (noise, n, correlate(pairs)))
+            self.assertEqual(correlate(pairs).strength, strength)
 
     @given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=30), st.booleans())
     def test_turned_and_stretched(self, pairs, ranked):
