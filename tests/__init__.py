@@ -9,7 +9,9 @@ from . import test_domain_capacity
 from . import test_domain_contact
 from . import test_domain_fee_statement
 from . import test_domain_fees
+from . import test_domain_figures
 from . import test_domain_freshness
+from . import test_domain_intervals
 from . import test_domain_is_pure
 from . import test_domain_ladder
 from . import test_domain_mandate
