@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 AMOUNT_BANDS = (250, 1_000, 5_000, 20_000)  # company currency; 10 points a band
 AGE_BANDS = (1, 15, 30, 60)  # days overdue of the oldest item; 10 points a band
-RISK_POINTS = {"suspended": 10, "pays_late": 5, "unreachable": 5}
+RISK_POINTS = {"broken": 8, "suspended": 6, "pays_late": 3, "unreachable": 3}
 
 
 class Priority(NamedTuple):
@@ -15,10 +15,13 @@ class Priority(NamedTuple):
     risks: tuple[str, ...]
 
 
-def risks(suspended: bool, pays_late: bool, reason_kind: str | None) -> frozenset[str]:
-    """What is known of a debtor besides what he owes."""
+def risks(
+    suspended: bool, pays_late: bool, reason_kind: str | None, broken: bool = False
+) -> frozenset[str]:
+    """What is known of a debtor besides what he owes. ``broken``: he has not kept his word, and
+    nobody has spoken to him since: no other agreement has taken its place."""
     known = {
-        "suspended": suspended, "pays_late": pays_late,
+        "broken": broken, "suspended": suspended, "pays_late": pays_late,
         "unreachable": reason_kind == "unreachable",
     }
     return frozenset(risk for risk, holds in known.items() if holds)

@@ -18,7 +18,10 @@ from . import credit_dispute
 from . import credit_dispute_line
 from . import credit_capacity
 from . import credit_agreement
+from . import credit_agreement_document
+from . import credit_agreement_interest
 from . import credit_agreement_line
+from . import credit_agreement_screen
 from . import credit_agreement_terms
 from . import credit_agreement_watch
 from . import credit_agreement_write_off

@@ -241,8 +241,8 @@ class CreditAction(models.Model):
             if target not in TRANSITIONS[action.state]:
                 raise UserError(
                     self.env._(
-                        "“%(action)s” cannot go from %(source)s to %(target)s.",
-                        action=action.display_name, source=action.state, target=target,
+                        "“%(action)s” cannot go from %(before)s to %(target)s.",
+                        action=action.display_name, before=action.state, target=target,
                     )
                 )
         if target in ("sent", "done"):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 KINDS = [
@@ -87,13 +87,17 @@ class CreditAgreement(models.Model):
     working_days = fields.Boolean(
         "Working days only", default=True, help="A date that is not moves to the next one."
     )
-    capacity_id = fields.Many2one("credit.capacity", "What he can pay", ondelete="set null")
+    capacity_id = fields.Many2one(
+        "credit.capacity", "What he can pay", ondelete="set null", copy=False,
+        groups="account_credit_care.group_credit_user",
+    )
 
     amount_settlement = fields.Monetary(
         "Settled with", help="What is to be paid instead of all that is open."
     )
     amount_open = fields.Monetary(
-        "Open debt", readonly=True, help="Of the items covered, when the agreement was made."
+        "Open debt", readonly=True, copy=False,
+        help="Of the items covered, when the agreement was made.",
     )
     amount_agreed = fields.Monetary(
         "Agreed", compute="_compute_amounts", store=True, help="All instalments, with interest."
@@ -126,9 +130,9 @@ class CreditAgreement(models.Model):
     ended_on = fields.Date("Ended on", readonly=True, copy=False)
 
     # as the policy had it when it was made
-    tolerance_days = fields.Integer(readonly=True)
-    max_missed = fields.Integer(readonly=True)
-    max_late_days = fields.Integer(readonly=True)
+    tolerance_days = fields.Integer(readonly=True, copy=False)
+    max_missed = fields.Integer(readonly=True, copy=False)
+    max_late_days = fields.Integer(readonly=True, copy=False)
 
     excess = fields.Char("Beyond the limits", readonly=True, copy=False)
     approver_id = fields.Many2one("res.users", "Approved by", readonly=True, copy=False)
@@ -137,6 +141,10 @@ class CreditAgreement(models.Model):
     signed_by = fields.Char("Signed by", readonly=True, copy=False)
     signed_on = fields.Datetime("Signed on", readonly=True, copy=False)
     on_paper = fields.Boolean("Signed on paper", readonly=True, copy=False)
+    interest_move_id = fields.Many2one(
+        "account.move", "Invoice of the interest", readonly=True, copy=False,
+        groups="account_credit_care.group_credit_user,account.group_account_invoice",
+    )
     write_off_move_id = fields.Many2one("account.move", "Write-off", readonly=True, copy=False)
 
     _watch = models.Index("(company_id, next_check_on) WHERE state = 'running'")
@@ -203,8 +211,8 @@ class CreditAgreement(models.Model):
         for agreement in self:
             if target not in TRANSITIONS[agreement.state]:
                 raise UserError(self.env._(
-                    "“%(agreement)s” cannot go from %(source)s to %(target)s.",
-                    agreement=agreement.display_name, source=labels[agreement.state],
+                    "“%(agreement)s” cannot go from %(before)s to %(target)s.",
+                    agreement=agreement.display_name, before=labels[agreement.state],
                     target=labels[target],
                 ))
         self.sudo().write({"state": target, **values})
@@ -213,25 +221,31 @@ class CreditAgreement(models.Model):
     def _propose(self):
         """Fixes the terms and offers them: reminders wait for the answer. What goes beyond the
         limits of the policy waits for a manager first."""
-        for agreement in self._checked():
+        for agreement in self._checked()._submit():
+            agreement._offer()
+
+    def _submit(self):
+        """From here on the terms stand still. Returns those that need no manager; he is asked
+        about the others. An approval of other terms counts no more."""
+        for agreement in self:
             agreement._check_ready()
             agreement._fix_terms()
             policy = agreement.case_id.policy_id
             today = agreement.company_id._credit_today()
             agreement._set_state(
                 "proposed",
-                excess=agreement._get_excess(today),
+                excess=agreement._get_excess(today), approver_id=False, approved_on=False,
                 valid_until=fields.Date.add(today, days=policy.answer_wait_days or 7),
             )
             if agreement._needs_approval():
                 self.env["credit.task"]._ask_to_approve(agreement)
-            else:
-                agreement._offer()
+        return self.filtered(lambda agreement: not agreement._needs_approval())
 
     def _offer(self):
         """Sends the proposal with the document and the link where it can be signed."""
         self.env["credit.action"]._plan_message(
             self.case_id, "proposal", agreement_id=self.id, items=self.item_ids,
+            attachment_ids=[(6, 0, self._file_document().ids)],
         )
 
     def _needs_approval(self):
@@ -240,45 +254,73 @@ class CreditAgreement(models.Model):
     def _approve(self):
         """A manager's word, for what goes beyond the limits."""
         for agreement in self._checked(manager=True):
+            if agreement.state != "proposed" or not agreement._needs_approval():
+                raise UserError(self.env._("Nothing of this waits for an approval."))
             agreement.write({
                 "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
             })
             self.env["credit.task"]._close_approval(agreement)
-            if agreement.state == "proposed":
-                if agreement.signed_on:
-                    agreement._start()
-                else:
-                    agreement._offer()
+            if agreement.signed_on:
+                agreement._start()
+            else:
+                agreement._offer()
+
+    def _refuse(self, reason):
+        """A manager's no, with its reason: it is a draft again, and who proposed it is told."""
+        for agreement in self._checked(manager=True):
+            agreement._take_back()
+            agreement.message_post(
+                body=self.env._("Not approved: %(reason)s", reason=reason),
+                partner_ids=agreement.user_id.partner_id.ids,
+                subtype_xmlid="mail.mt_note",
+            )
+
+    def _take_back(self):
+        """Back on the desk: what was offered, signed or approved of these terms counts no more."""
+        self._set_state(
+            "draft", excess=False, valid_until=False, approver_id=False, approved_on=False,
+            signed_by=False, signed_on=False, signature=False, on_paper=False,
+        )
+        for agreement in self:
+            self.env["credit.task"]._drop_approval(agreement)
 
     def _sign(self, name, signature=False, on_paper=False):
         """The debtor accepts. Without an approval that it needs it does not start yet."""
         self.ensure_one()
         today = self.company_id._credit_today()
-        if self.state != "proposed" or (self.valid_until and self.valid_until < today):
+        over = not on_paper and self.valid_until and self.valid_until < today
+        if self.state != "proposed" or self.signed_on or over:
             raise UserError(self.env._("This offer stands no longer. Please call us."))
-        self.sudo().write({
+        agreement = self.sudo()
+        agreement.write({
             "signed_by": name, "signature": signature, "signed_on": fields.Datetime.now(),
             "on_paper": on_paper,
         })
-        if not self._needs_approval():
-            self.sudo()._start()
+        agreement._file_signed()
+        if not agreement._needs_approval():
+            agreement._start()
 
     def _start(self):
         """From now on the ledger says whether it is kept."""
         for agreement in self:
+            today = agreement.company_id._credit_today()
+            if agreement.state == "draft":
+                agreement.sudo().write({
+                    "excess": agreement._get_excess(today), "approver_id": False,
+                })
             if agreement._needs_approval():
                 raise UserError(self.env._(
                     "“%(agreement)s” goes beyond the limits of the policy: a credit manager has"
                     " to approve it first.", agreement=agreement.display_name,
                 ))
             agreement._check_ready()
-            today = agreement.company_id._credit_today()
             agreement._replace_others()
             agreement._fix_terms()
             agreement._set_state(
                 "running", start_on=today, next_check_on=today, broken_on=False,
                 broken_why=False, paid_before=agreement._read_cash(),
             )
+            agreement._ask_interest()
             agreement._review(today)
 
     def _replace_others(self):
@@ -289,6 +331,8 @@ class CreditAgreement(models.Model):
         ])
         for other in others:
             other._set_state("cancelled", ended_on=self.company_id._credit_today())
+            other._forgo_interest()
+            self.env["credit.task"]._drop_approval(other)
             other.message_post(body=self.env._(
                 "Replaced by %(agreement)s", agreement=self.display_name
             ))
@@ -296,6 +340,8 @@ class CreditAgreement(models.Model):
     def _cancel(self, reason):
         for agreement in self._checked():
             agreement._set_state("cancelled", ended_on=agreement.company_id._credit_today())
+            agreement._forgo_interest()
+            self.env["credit.task"]._drop_approval(agreement)
             agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
 
     def _fix_terms(self):
@@ -339,30 +385,3 @@ class CreditAgreement(models.Model):
                 " again, or make it a settlement.",
                 paid=self.currency_id.format(paid), owed=self.currency_id.format(owed),
             ))
-
-    # ------------------------------------------------------------------ rights
-
-    def write(self, vals):
-        """Once proposed, terms are fixed: they change through a new proposal only."""
-        if not self.env.su and any(agreement.state != "draft" for agreement in self):
-            own = {name for name in vals if "account_credit_care" in self._fields[name]._modules}
-            if own - {"note"}:
-                raise UserError(self.env._(
-                    "What was proposed does not change. Cancel it and make a new agreement."
-                ))
-        return super().write(vals)
-
-    def _check_user(self, manager=False):
-        group = "manager" if manager else "user"
-        if not self.env.su and not self.env.user.has_group(
-            f"account_credit_care.group_credit_{group}"
-        ):
-            raise AccessError(
-                self.env._("Only a credit manager may approve this.") if manager
-                else self.env._("Only credit users may do this.")
-            )
-        self.check_access("write")
-
-    def _checked(self, manager=False):
-        self._check_user(manager)
-        return self.sudo()

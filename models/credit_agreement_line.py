@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 STATES = [
     ("open", "Not due yet"),
@@ -7,6 +7,7 @@ STATES = [
     ("late", "Late"),
     ("missed", "Missed"),
 ]
+EDITABLE = {"agreement_id", "due_on", "amount", "interest"}
 
 
 class CreditAgreementLine(models.Model):
@@ -35,12 +36,24 @@ class CreditAgreementLine(models.Model):
 
     def _has_field_access(self, field, operation):
         """What was received is the ledger's word."""
-        own = {"received", "paid_on", "late_days", "state"}
-        if operation == "write" and not self.env.su and field.name in own:
-            return False
+        if operation == "write" and not self.env.su and "account_credit_care" in field._modules:
+            if field.name not in EDITABLE:
+                return False
         return super()._has_field_access(field, operation)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.agreement_id._check_draft()
+        return lines
+
     def write(self, vals):
-        if not self.env.su and vals:
-            self.agreement_id._check_draft()
-        return super().write(vals)
+        """Neither is an instalment changed that was proposed, nor is one slipped under it."""
+        self.agreement_id._check_draft()
+        result = super().write(vals)
+        self.agreement_id._check_draft()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_proposed(self):
+        self.agreement_id._check_draft()

@@ -29,6 +29,7 @@ class CreditAgreement(models.Model):
 
     def _fill(self, instalments):
         rounding = self.currency_id.rounding
+        self.sudo().amount_open = sum(self.item_ids.mapped("amount_residual"))
         self.line_ids = [(5, 0, 0)] + [
             (0, 0, {
                 "due_on": each.due_on, "amount": from_units(each.amount, rounding),
@@ -39,10 +40,23 @@ class CreditAgreement(models.Model):
 
     def _compute_instalments(self):
         self.ensure_one()
+        if self.kind == "promise":
+            return self._compute_promise()
         try:
             return schedule.schedule(self._to_terms())
         except ValueError as error:
             raise UserError(self._explain_terms(str(error))) from error
+
+    def _compute_promise(self):
+        """One date as it was said, working day or not, and the amount: all of it unless less was
+        promised."""
+        owed = self._get_total()
+        amount = min(self.instalment_amount or owed, owed)
+        units = to_units(amount, self.currency_id.rounding)
+        if units <= 0:
+            raise UserError(self._explain_terms("negative" if owed > 0 else "total"))
+        today = self.company_id._credit_today()
+        return (schedule.Instalment(self.first_on or today, units),)
 
     def _to_terms(self):
         """The terms as numbers. A plan covers all that is open of its items; a settlement the

@@ -73,14 +73,9 @@ class CreditAgreement(models.Model):
             for item_id, kind, state, until, lifts in rows
         }
 
-    def _read_broken_cases(self, heads, policies):
-        """Ids of cases with a broken agreement whose items are still open, where the policy
-        suspends for it."""
-        strict = policies.filtered("suspend_on_broken").ids
-        case_ids = [
-            head["case_id"] for head in heads.values()
-            if head["case_id"] and head["policy_id"] in strict
-        ]
+    def _read_broken_cases(self, case_ids):
+        """Those of ``case_ids`` with a broken agreement on something that is still open, and under
+        no other agreement since."""
         if not case_ids:
             return set()
         self.flush_model()
@@ -89,7 +84,10 @@ class CreditAgreement(models.Model):
                  JOIN credit_agreement_item_rel rel ON rel.agreement_id = agreement.id
                  JOIN credit_item item ON item.id = rel.item_id
                 WHERE agreement.case_id IN %s AND agreement.state = 'broken'
-                  AND item.closed_on IS NULL""",
+                  AND item.closed_on IS NULL AND NOT EXISTS (
+                      SELECT FROM credit_agreement_item_rel again
+                        JOIN credit_agreement newer ON newer.id = again.agreement_id
+                       WHERE again.item_id = item.id AND newer.state = 'running')""",
             tuple(case_ids),
         ))}
 

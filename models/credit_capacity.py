@@ -54,6 +54,15 @@ class CreditCapacity(models.Model):
                 units = 0
             sheet.monthly = from_units(units, rounding)
 
+    @api.depends("kind", "monthly")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for sheet in self:
+            sheet.display_name = self.env._(
+                "%(sheet)s: %(amount)s a month", sheet=kinds[sheet.kind],
+                amount=sheet.currency_id.format(sheet.monthly),
+            ) if sheet.currency_id else kinds[sheet.kind]
+
     @api.constrains("share", "dependants", *HOUSEHOLD, *BUSINESS)
     def _check_figures(self):
         for sheet in self:

@@ -141,8 +141,9 @@ class CreditCase(models.Model):
             case.oldest_days = max(late, 0)
 
     def _compute_priority_note(self):
+        broken = self.env["credit.agreement"].sudo()._read_broken_cases(self.ids)
         for case in self:
-            case.priority_note = case._explain_priority(case._get_priority())
+            case.priority_note = case._explain_priority(case._get_priority(case.id in broken))
 
     def _compute_waiting_count(self):
         counts = dict(self.env["credit.action"]._read_group(
@@ -222,8 +223,8 @@ class CreditCase(models.Model):
                 labels = dict(self._fields["state"]._description_selection(self.env))
                 raise UserError(
                     self.env._(
-                        "A case cannot go from “%(source)s” to “%(target)s”.",
-                        source=labels[state], target=labels[target],
+                        "A case cannot go from “%(before)s” to “%(target)s”.",
+                        before=labels[state], target=labels[target],
                     )
                 )
         values = {"state": target, "state_since": today}
@@ -249,15 +250,16 @@ class CreditCase(models.Model):
 
     # ------------------------------------------------------------------ priority
 
-    def _get_priority(self):
+    def _get_priority(self, broken):
         self.ensure_one()
         risks = worklist.risks(
-            bool(self.suspended_on), self.pays_late, self.reason_id.kind
+            bool(self.suspended_on), self.pays_late, self.reason_id.kind, broken
         )
         return worklist.prioritise(self.amount_overdue, self.oldest_days, risks)
 
     def _explain_priority(self, priority):
         risks = {
+            "broken": self.env._("agreement broken"),
             "suspended": self.env._("credit suspended"),
             "pays_late": self.env._("has paid late before"),
             "unreachable": self.env._("cannot be reached"),

@@ -18,6 +18,7 @@ class CreditCaseDisplay(models.AbstractModel):
     suspension_note = fields.Char(compute="_compute_suspension_note")
     hold_note = fields.Char(compute="_compute_hold_note")
     action_count = fields.Integer("Actions count", compute="_compute_action_count")
+    agreement_count = fields.Integer("Agreements count", compute="_compute_agreement_count")
     closed_item_ids = fields.One2many(
         "credit.item", "case_id", "Settled items", domain=[("closed_on", "!=", False)]
     )
@@ -109,6 +110,13 @@ class CreditCaseDisplay(models.AbstractModel):
         for case in self:
             case.action_count = counts.get(case, 0)
 
+    def _compute_agreement_count(self):
+        counts = dict(self.env["credit.agreement"]._read_group(
+            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+        ))
+        for case in self:
+            case.agreement_count = counts.get(case, 0)
+
     @api.depends("partner_id")
     def _compute_reminder_contact_id(self):
         for case in self:
@@ -149,6 +157,9 @@ class CreditCaseDisplay(models.AbstractModel):
 
     def action_open_actions(self):
         return self._open_related("credit_action_action", [("case_id", "in", self.ids)])
+
+    def action_open_agreements(self):
+        return self._open_related("credit_agreement_action", [("case_id", "in", self.ids)])
 
     def action_open_waiting(self):
         return self._open_related("credit_action_review_action", [

@@ -31,6 +31,12 @@ class CreditCase(models.Model):
     def action_log_call(self):
         return self.env["credit.ask"]._open("outcome", self)
 
+    def action_agree(self):
+        """A promise, a plan or a settlement: the window asks, the agreement acts."""
+        self.ensure_one()
+        self._check_user()
+        return self.env["credit.plan"]._open(self)
+
     def _pause(self, until, reason):
         """No reminder until the day has passed; the case comes back by itself."""
         cases = self._checked()

@@ -229,7 +229,7 @@ class CreditRun(models.AbstractModel):
             oldest and band and oldest + timedelta(days=band),
         )
         priority = worklist.prioritise(head["amount_overdue"] or 0, age, worklist.risks(
-            bool(marks.suspended_on), fact.debtor.pays_late, head["reason_kind"]
+            bool(marks.suspended_on), fact.debtor.pays_late, head["reason_kind"], head["broken"]
         ))
         return (
             fact.case_id, min(filter(None, days), default=None),

@@ -119,7 +119,10 @@ class CreditStanding(models.AbstractModel):
                 ORDER BY care.id""",
             tuple(cases.ids) or (0,),
         ))
-        return {row["partner_id"]: row for row in rows}
+        broken = self.env["credit.agreement"]._read_broken_cases(cases.ids)
+        return {
+            row["partner_id"]: row | {"broken": row["case_id"] in broken} for row in rows
+        }
 
     def _build(self, heads, company, today, virtual=False):
         """``virtual``: receivables that the ladder has not met count as well (the preview)."""
@@ -143,7 +146,7 @@ class CreditStanding(models.AbstractModel):
         waits = {policy.id: policy.direct_debit_wait_days for policy in policies}
         exempt = self._read_exempt(company, heads)
         over_limit = self._read_over_limit(company, heads, policies)
-        broken = self.env["credit.agreement"]._read_broken_cases(heads, policies)
+        strict = set(policies.filtered("suspend_on_broken").ids)
         facts = {}
         for partner_id, head in heads.items():
             policy_id = head["policy_id"]
@@ -158,7 +161,7 @@ class CreditStanding(models.AbstractModel):
                     head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
                     head.get("ready_on"), partner_id in exempt,
                     "credit_limit" if partner_id in over_limit
-                    else "agreement" if head["case_id"] in broken else "",
+                    else "agreement" if head.get("broken") and policy_id in strict else "",
                 ),
                 today, rounding, details, head,
             )

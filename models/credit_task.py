@@ -113,6 +113,11 @@ class CreditTask(models.AbstractModel):
         kind = self.env.ref("account_credit_care.mail_activity_type_approve")
         agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()
 
+    def _drop_approval(self, agreement):
+        """Nobody has to decide any more."""
+        kind = self.env.ref("account_credit_care.mail_activity_type_approve")
+        agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).unlink()
+
     def _ask_to_write_off(self, agreement):
         self._ask(agreement, "approve", self._get_manager(agreement.company_id), self.env._(
             "All was paid: write off the rest of %(agreement)s", agreement=agreement.display_name

@@ -30,6 +30,10 @@ class ResPartner(models.Model):
         "credit.case", "partner_id", "Credit cases",
         groups="account_credit_care.group_credit_user",
     )
+    credit_care_agreement_ids = fields.One2many(
+        "credit.agreement", "partner_id", "Credit agreements",
+        groups="account_credit_care.group_credit_user",
+    )
     credit_care_case_id = fields.Many2one(
         "credit.case", "Live credit case", compute="_compute_credit_care_case",
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",

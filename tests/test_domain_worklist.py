@@ -25,8 +25,9 @@ class TestWorklist(DomainCase):
             (1000, 15, (), (40, 20, 20)), (4999.99, 29, (), (40, 20, 20)),
             (5000, 30, (), (60, 30, 30)), (20_000, 60, (), (80, 40, 40)),
             (10**6, 999, (), (80, 40, 40)),
-            (250, 1, ("pays_late",), (25, 10, 10)), (250, 1, ("suspended",), (30, 10, 10)),
-            (250, 1, ("unreachable", "pays_late"), (30, 10, 10)),
+            (250, 1, ("pays_late",), (23, 10, 10)), (250, 1, ("suspended",), (26, 10, 10)),
+            (250, 1, ("unreachable", "pays_late"), (26, 10, 10)),
+            (250, 1, ("broken",), (28, 10, 10)), (250, 1, ("broken", "suspended"), (34, 10, 10)),
             (20_000, 60, tuple(RISK_POINTS), (100, 40, 40)),
         ):
             with self.subTest(overdue=overdue, oldest=oldest, known=known):
@@ -36,14 +37,15 @@ class TestWorklist(DomainCase):
     def test_risks_are_told_in_their_order_and_unknown_ones_are_not(self):
         found = prioritise(250, 1, frozenset(("unreachable", "tall", "suspended")))
         self.assertEqual(found.risks, ("suspended", "unreachable"))
-        self.assertEqual(found.points, 35)
+        self.assertEqual(found.points, 29)
 
     def test_what_is_known_of_a_debtor(self):
         for known, expected in (
             ((False, False, None), ()), ((True, False, None), ("suspended",)),
             ((False, True, "forgot"), ("pays_late",)),
             ((False, False, "unreachable"), ("unreachable",)),
-            ((True, True, "unreachable"), tuple(RISK_POINTS)),
+            ((False, False, None, True), ("broken",)),
+            ((True, True, "unreachable", True), tuple(RISK_POINTS)),
         ):
             with self.subTest(known=known):
                 self.assertEqual(risks(*known), frozenset(expected))

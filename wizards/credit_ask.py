@@ -9,6 +9,9 @@ QUESTIONS = [
     ("skip", "Skip these messages"),
     ("override", "Let the order pass"),
     ("outcome", "Log the call"),
+    ("refuse", "Do not approve"),
+    ("cancel", "Cancel the agreement"),
+    ("paper", "Signed on paper"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -16,6 +19,9 @@ TARGETS = {
     "skip": ("credit.action",),
     "override": ("sale.order",),
     "outcome": ("credit.case", "credit.action"),
+    "refuse": ("credit.agreement",),
+    "cancel": ("credit.agreement",),
+    "paper": ("credit.agreement",),
 }
 
 
@@ -87,3 +93,12 @@ class CreditAsk(models.TransientModel):
         if not self.outcome:
             raise UserError(self.env._("Choose what came of the call."))
         records._log_outcome(self.outcome, self.reason_id, self.reason, self.call_back_on)
+
+    def _apply_refuse(self, agreements):
+        agreements._refuse(self.reason)
+
+    def _apply_cancel(self, agreements):
+        agreements._cancel(self.reason)
+
+    def _apply_paper(self, agreements):
+        agreements._sign_on_paper(self.reason)
