@@ -43,11 +43,18 @@
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
+        "views/credit_page_templates.xml",
+        "views/credit_page_forms.xml",
+        "views/credit_portal_templates.xml",
         "views/credit_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "account_credit_care/static/src/**/*",
+            ("remove", "account_credit_care/static/src/page/**/*"),
+        ],
+        "web.assets_frontend": [
+            "account_credit_care/static/src/page/**/*",
         ],
         "web.assets_tests": [
             "account_credit_care/static/tests/tours/**/*",

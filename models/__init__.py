@@ -7,9 +7,14 @@ from . import credit_case_display
 from . import credit_case
 from . import credit_case_merge
 from . import credit_case_page
+from . import credit_case_answer
+from . import credit_case_files
+from . import credit_case_page_values
+from . import credit_case_plan
 from . import credit_case_screen
 from . import credit_item
 from . import credit_action
+from . import credit_action_answer
 from . import credit_action_message
 from . import credit_action_outbox
 from . import credit_action_screen
@@ -23,6 +28,7 @@ from . import credit_agreement_interest
 from . import credit_agreement_line
 from . import credit_agreement_screen
 from . import credit_agreement_terms
+from . import credit_agreement_page
 from . import credit_agreement_watch
 from . import credit_agreement_write_off
 from . import credit_plan_limit

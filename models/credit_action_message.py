@@ -11,6 +11,7 @@ PURPOSES = [
     ("chase", "Instalment not paid"),
     ("thanks", "Thanks for a payment"),
     ("closing", "Thanks at the end"),
+    ("link", "New link to the page"),
 ]
 ONCE = ("instalment", "chase")
 

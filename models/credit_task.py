@@ -1,3 +1,5 @@
+from markupsafe import escape
+
 from odoo import models
 
 
@@ -48,7 +50,8 @@ class CreditTask(models.AbstractModel):
     def _activity_values(self, record, kind, user, day, summary, note=False):
         return {
             "res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id,
-            "activity_type_id": kind.id, "summary": summary, "note": note, "automated": True,
+            "activity_type_id": kind.id, "summary": summary, "automated": True,
+            "note": note and escape(note),  # what a debtor wrote is text, whatever he wrote
             "date_deadline": day, "user_id": (user or self.env.user).id,
         }
 

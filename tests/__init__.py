@@ -26,11 +26,15 @@ from . import test_domain_policy
 from . import test_domain_receipts
 from . import test_domain_schedule
 from . import test_domain_thresholds
+from . import test_domain_typed
 from . import test_domain_worklist
 from . import test_install
 from . import test_mail
 from . import test_messages
 from . import test_merge
+from . import test_page
+from . import test_page_answers
+from . import test_page_plan
 from . import test_peer_weaknesses
 from . import test_screens
 from . import test_speed

@@ -8,6 +8,7 @@ const ICONS = {
     letter: "fa-file-text-o",
     phone: "fa-phone",
     activity: "fa-check-square-o",
+    page: "fa-mobile",
     none: "fa-bell-o",
 };
 

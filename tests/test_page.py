@@ -1,0 +1,188 @@
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from .page_common import PDF, PageCase
+
+
+@tagged("post_install", "-at_install")
+class TestPageDoor(PageCase):
+    """Who gets in, and what a stranger learns."""
+
+    def assertTellsNothing(self, response):
+        self.assertEqual(response.status_code, 404)
+        for word in ("Ferri", "Other S.p.A.", "Bellandi", self.move.name, "1,000"):
+            self.assertNotIn(word, response.text)
+
+    def test_the_link_of_a_message_shows_what_is_open(self):
+        page = self._get()
+        self.assertEqual(page.status_code, 200)
+        for word in ("Ferri S.r.l.", self.move.name, "12 days late", "1,000.00", "Carla Conti"):
+            self.assertIn(word, page.text)
+
+    def test_wrong_links_tell_nothing(self):
+        path = self._path()
+        stamp = path.rsplit("/", 1)[1].split("-")[0]
+        other = self._path(self._case(self.other)).rsplit("/", 1)[1]
+        for wrong in (
+            f"{path}x", f"{path[:-1]}", f"/credit/{self.case.id}/{stamp}-",
+            f"/credit/999999/{stamp}-a", f"/credit/{self.case.id}/{other}",
+            f"/credit/{self.case.id}/é-{stamp}",
+        ):
+            self.assertTellsNothing(self.url_open(wrong))
+            self.assertTellsNothing(self.url_open(f"{wrong}/tell/paid"))
+            self.assertTellsNothing(self.url_open(f"{wrong}/invoice/{self.move.id}"))
+
+    def test_a_link_of_the_case_of_another_company_opens_that_case_only(self):
+        twin = self.env["credit.case"].sudo().create({
+            "partner_id": self.debtor.id, "company_id": self.env["res.company"].create(
+                {"name": "Twin Ltd"}).id,
+        })
+        token = self._path(twin).rsplit("/", 1)[1]
+        self.assertTellsNothing(self.url_open(f"/credit/{self.case.id}/{token}"))
+        page = self._get(case=twin)
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn(self.move.name, page.text)
+
+    def test_links_that_were_taken_back_open_nothing(self):
+        path = self._path()
+        self.case.action_revoke_page()
+        self.assertTellsNothing(self.url_open(path))
+
+    def test_an_expired_link_offers_a_new_one_to_the_address_on_file(self):
+        until = self.today - timedelta(days=1)
+        path = f"/credit/{self.case.id}/{self.case._sign_page(until)}"
+        page = self.url_open(path)
+        self.assertEqual(page.status_code, 410)
+        self.assertNotIn(self.move.name, page.text)
+        self.assertNotIn("Ferri", page.text)
+        sent = [self._post("/link", base=path) for _again in range(2)]
+        self.assertEqual(len({one.text.split("o_credit_page")[1] for one in sent}), 1)
+        link = self.case.action_ids.filtered(lambda a: a.purpose == "link")
+        self.assertEqual((len(link), link.email_to), (1, self.debtor.email))
+        self._send()
+        self.assertIn("/credit/", link.body)
+        closed = self._case(self.other)
+        closed._close_by_hand("done")
+        path = f"/credit/{closed.id}/{closed._sign_page(until)}"
+        answer = self._post("/link", base=path)
+        self.assertEqual(
+            answer.text.split("o_credit_page")[1], sent[0].text.split("o_credit_page")[1]
+        )
+        self.assertFalse(closed.action_ids.filtered(lambda a: a.purpose == "link"))
+
+    def test_nothing_is_indexed_kept_or_passed_on(self):
+        expired = f"/credit/{self.case.id}/{self.case._sign_page(self.today - timedelta(days=1))}"
+        for page in (
+            self._get(), self._get("/tell/plan"), self._get("/thanks/paid"), self._get("x"),
+            self.url_open(expired), self._post("/tell/call", {"on": self.today}, follow=False),
+            self._get(f"/invoice/{self.move.id}"),
+        ):
+            self.assertEqual(page.headers["X-Robots-Tag"], "noindex, nofollow", page.url)
+            self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
+            self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.assertIn('<meta name="robots" content="noindex,nofollow"', self._get().text)
+
+    def test_the_page_speaks_the_language_of_the_debtor(self):
+        self.debtor.lang = "it_IT"
+        page = self._get().text
+        self.assertIn('<html lang="it-IT"', page)
+        self.assertIn("1.000,00", page)
+
+    def test_a_settled_case_says_thank_you_and_takes_no_answer(self):
+        path = self._path()
+        self._pay(self.move, on=self.now)
+        self._night(self.now + 1)
+        self.assertEqual(self.case.state, "closed")
+        self.assertIn("All settled, thank you", self.url_open(path).text)
+        self._post("/tell/call", {"on": self.today.isoformat()}, base=path)
+        self.assertFalse(self._answers())
+
+    def test_a_case_given_up_is_not_called_settled(self):
+        path = self._path()
+        self.case._close_by_hand("too small")
+        self.assertNotIn("settled", self.url_open(path).text)
+
+    def test_what_was_paid_an_hour_ago_is_not_asked_for(self):
+        self._pay(self.move, 400, on=self.now)
+        page = self._get().text
+        self.assertIn("600.00", page)
+        self.assertIn("400.00 settled", page.replace("\xa0", " ").replace("$ ", ""))
+        self._pay(self.move, 600, on=self.now)
+        page = self._get().text
+        self.assertNotIn(self.move.name, page)
+        self.assertIn("Nothing is open", page)
+
+    def test_two_currencies_are_never_added(self):
+        currency = self.setup_other_currency("EUR")
+        self._create_due(self.now - 3, 500.0, currency_id=currency.id)
+        self._night(self.now)
+        page = self._get().text
+        self.assertEqual(page.count("To be paid"), 2)
+        self.assertNotIn("1,500", page)
+
+    def test_open_credits_are_deducted(self):
+        self._credit(self.move, 250)
+        self._night(self.now)
+        page = self._get().text
+        self.assertIn("Your open credits, deducted", page)
+        self.assertIn("750.00", page)
+
+    # ------------------------------------------------------------------ documents
+
+    def test_the_debtor_reads_his_invoices_and_no_others(self):
+        mine = self._get(f"/invoice/{self.move.id}")
+        self.assertEqual(mine.headers["Content-Type"], "application/pdf")
+        self.assertIn(self.move.name, mine.content.decode())  # in tests core renders no PDF
+        draft = self.move.copy()
+        for strange in (self.other_move, draft, self._create_due(40)):
+            self.assertTellsNothing(self._get(f"/invoice/{strange.id}"))
+
+    def test_the_existing_pdf_is_given_as_it_is(self):
+        self.env["ir.attachment"].create({
+            "name": "i.pdf", "raw": PDF + b"kept", "res_model": "account.move",
+            "res_id": self.move.id, "res_field": "invoice_pdf_report_file",
+        })
+        self.assertEqual(self._get(f"/invoice/{self.move.id}").content, PDF + b"kept")
+
+    # ------------------------------------------------------------------ the portal
+
+    def test_a_portal_customer_sees_his_own_page_and_nobody_elses(self):
+        contact = self.env["res.partner"].create({
+            "name": "Franca Ferri", "parent_id": self.debtor.id, "email": "franca@debtor.example",
+        })
+        new_test_user(
+            self.env, "franca", "base.group_portal", partner_id=contact.id,
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+        )
+        strange = self._case(self.other)
+        self.authenticate("franca", "franca")
+        self.assertIn(self.move.name, self.url_open("/my/credit").text)
+        self.assertIn(self.move.name, self.url_open(f"/my/credit/{self.case.id}").text)
+        for path in ("", "/tell/paid", f"/invoice/{self.other_move.id}"):
+            self.assertTellsNothing(self.url_open(f"/my/credit/{strange.id}{path}"))
+        foreign = f"/my/credit/{self.case.id}/invoice/{self.other_move.id}"
+        self.assertTellsNothing(self.url_open(foreign))
+        count = self.make_jsonrpc_request("/my/counters", {"counters": ["credit_case_count"]})
+        self.assertEqual(count["credit_case_count"], 1)
+        self.assertIn("/my/credit", self.url_open("/my").text)
+        self._post("/tell/call", {"on": self.today.isoformat()}, base=f"/my/credit/{self.case.id}")
+        self.assertEqual(self._answers().answer, "call")
+        twin = self.env["credit.case"].sudo().create({
+            "partner_id": self.debtor.id,
+            "company_id": self.env["res.company"].create({"name": "Twin Ltd"}).id,
+        })
+        self.assertTellsNothing(self.url_open(f"/my/credit/{twin.id}"))
+
+    def test_a_portal_customer_who_owes_nothing_reads_so(self):
+        new_test_user(self.env, "nobody", "base.group_portal", name="Nobody")
+        self.authenticate("nobody", "nobody")
+        page = self.url_open("/my/credit")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Nothing is open", page.text)
+
+    def test_the_portal_asks_for_a_login(self):
+        page = self.url_open(f"/my/credit/{self.case.id}")
+        self.assertIn("/web/login", page.url)
+        self.assertNotIn(self.move.name, page.text)

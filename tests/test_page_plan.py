@@ -1,0 +1,112 @@
+from base64 import b64encode
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .page_common import PNG, PageCase
+
+
+@tagged("post_install", "-at_install")
+class TestPagePlan(PageCase):
+    """Plans that a debtor proposes and signs himself."""
+
+    def test_a_plan_within_the_limits_is_signed_and_runs(self):
+        seen = self._post("/tell/plan", {**self._plan(), "step": "preview"})
+        self.assertEqual(seen.text.count("250.00"), 4)
+        self.assertIn("You can sign this at once", seen.text)
+        self.assertFalse(self.case.agreement_ids)
+        page = self._post("/tell/plan", self._plan())
+        self.assertIn("Accept and sign", page.text)
+        plan = self.case.agreement_ids
+        self.assertEqual((plan.state, plan.negotiated_by), ("proposed", "debtor"))
+        self.assertFalse(plan.excess)
+        self.assertEqual(self._answers().agreement_id, plan)
+        self.assertPaused()
+        page = self._post(f"/sign/{plan.id}", {"name": "  Franco   Ferri "})
+        self.assertIn("It is agreed", page.text)
+        self.assertEqual((plan.state, plan.signed_by), ("running", "Franco Ferri"))
+        self.assertEqual(sum(plan.line_ids.mapped("amount")), 1000.0)
+        self.assertEqual(self._answers()[-1].answer, "sign")
+        self.assertIn("Running, signed by Franco Ferri", self._get().text)
+
+    def test_a_plan_beyond_the_limits_waits_for_a_manager(self):
+        page = self._post("/tell/plan", {**self._plan(), "count": "12"})
+        self.assertIn("We look at your proposal", page.text)
+        plan = self.case.agreement_ids
+        self.assertEqual(plan.state, "proposed")
+        self.assertIn("longer than the policy allows", plan.excess)
+        manager = self.env["credit.task"]._get_manager(self.company)
+        self.assertEqual(plan.activity_ids.user_id, manager)
+        self.assertTrue(self._tasks())
+        page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
+        self.assertEqual(page.status_code, 422)
+        self.assertEqual((plan.state, plan.signed_on), ("proposed", False))
+        plan.with_user(self.manager)._approve()
+        self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
+        self.assertEqual(plan.state, "running")
+
+    def test_without_limits_or_leave_a_plan_waits(self):
+        self.policy.plan_auto_accept = False
+        self._post("/tell/plan", self._plan())
+        self.assertTrue(self.case.agreement_ids._needs_approval())
+        self.case.agreement_ids._set_state("cancelled")
+        self.policy.write({"plan_auto_accept": True, "plan_limit_ids": [Command.clear()]})
+        self._post("/tell/plan", self._plan())
+        self.assertTrue(self.case.agreement_ids.filtered("excess")[:1]._needs_approval())
+
+    def test_after_a_broken_agreement_a_manager_is_asked(self):
+        self._post("/tell/plan", self._plan())
+        first = self.case.agreement_ids
+        first._sign("Franco Ferri")
+        first._set_state("broken")
+        self._post("/tell/plan", self._plan())
+        second = self.case.agreement_ids - first
+        self.assertIn("an earlier agreement was not kept", second.excess)
+
+    def test_a_running_plan_is_not_changed_by_who_owes_it(self):
+        self._post("/tell/plan", self._plan())
+        plan = self.case.agreement_ids
+        plan._sign("Franco Ferri")
+        page = self._post("/tell/plan", self._plan())
+        self.assertEqual(page.status_code, 422)
+        self.assertEqual((self.case.agreement_ids, plan.state), (plan, "running"))
+        self.assertNotIn("I cannot pay it all now", self._get().text)
+
+    def test_terms_that_make_no_sense_are_explained(self):
+        for wrong, words in (
+            ({"count": ""}, "In how many instalments"), ({"count": "-3"}, "1 to 60"),
+            ({"count": "99"}, "1 to 60"), ({"count": "4", "amount": "100"}, "one of the two"),
+            ({"count": "", "amount": "abc"}, "one of the two"),
+            ({"first_on": "2001-01-01"}, "From which day"),
+            ({"first_on": "9999-12-31"}, "From which day"),
+            ({"count": "", "amount": "0,05"}, "600 instalments"),
+        ):
+            page = self._post("/tell/plan", {**self._plan(), **wrong})
+            self.assertEqual(page.status_code, 422, wrong)
+            self.assertIn(words.lower(), page.text.lower())
+        self.assertFalse(self.case.agreement_ids)
+
+    def test_a_signature_may_be_drawn(self):
+        self._post("/tell/plan", self._plan())
+        plan, path = self.case.agreement_ids, self._path()
+        for wrong in ("no base64", b64encode(b"<svg/>").decode()):
+            answer = self.make_jsonrpc_request(
+                f"{path}/draw/{plan.id}", {"name": "Franco Ferri", "signature": wrong}
+            )
+            self.assertIn("could not be read", answer["error"])
+        answer = self.make_jsonrpc_request(f"{path}/draw/{plan.id}", {
+            "name": "Franco Ferri", "signature": b64encode(PNG).decode(),
+        })
+        self.assertEqual(answer["redirect_url"], f"{path}/thanks/sign")
+        self.assertEqual(plan.state, "running")
+        self.assertTrue(plan.signature)
+
+    def test_the_agreement_of_another_debtor_cannot_be_signed(self):
+        case = self._case(self.other)
+        self._post("/tell/plan", {**self._plan(), "item": self._items(self.other_move).id},
+                   base=self._path(case))
+        plan = case.agreement_ids
+        self.assertEqual(plan.state, "proposed")
+        page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
+        self.assertEqual(page.status_code, 422)
+        self.assertEqual(plan.state, "proposed")
