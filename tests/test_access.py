@@ -150,7 +150,8 @@ class TestAccess(AccessCommon):
 
     def test_strangers_read_nothing(self):
         for role in ("colleague", "accountant", "portal", "public"):
-            for model in (*STORED, "credit.ask", "credit.preview", "credit.preview.line"):
+            for model in (*STORED, "credit.ask", "credit.call", "credit.dispute.new",
+                          "credit.preview", "credit.preview.line"):
                 with self.subTest(role=role, model=model):
                     if model in OWNED and role in ("colleague", "accountant"):
                         # whoever has to find out sees his own, and he is none of these
@@ -532,13 +533,13 @@ class TestAccess(AccessCommon):
         self.assertAskRefused(self.salesperson, "override", self.order)
 
     def test_questions_about_records_they_are_not_for_are_refused(self):
-        for question in ("pause", "close", "skip", "override", "outcome"):
+        for question in ("pause", "close", "skip", "override"):
             for records in (self.env["res.users"].browse(self.manager.id), self.debtor,
                             self.env["account.move"].search([], limit=1),
                             self.env["credit.policy"].browse(self.policy.id)):
                 with self.subTest(question=question, model=records._name):
                     self.assertAskRefused(
-                        self.manager, question, records, until="2999-01-01", outcome="reached"
+                        self.manager, question, records, until="2999-01-01"
                     )
         self.assertAskRefused(self.manager, "skip", self.case)
         self.assertAskRefused(self.manager, "close", self.action)
@@ -549,8 +550,8 @@ class TestAccess(AccessCommon):
         self.assertAskRefused(foreigner, "pause", self.case.item_ids, until="2999-01-01")
         self.assertAskRefused(foreigner, "close", self.case)
         self.assertAskRefused(foreigner, "skip", self.action)
-        self.assertAskRefused(foreigner, "outcome", self.case, outcome="reached")
-        self.assertAskRefused(foreigner, "outcome", self.action, outcome="reached")
+        self.assertRefused(foreigner, "credit.case", "action_log_call", self.case.ids)
+        self.assertRefused(foreigner, "credit.action", "action_log_outcome", self.action.ids)
         self.assertAskRefused(foreigner, "override", self.order)
 
     def test_what_a_manager_decides_a_controller_does_not(self):
@@ -581,9 +582,12 @@ class TestAccess(AccessCommon):
     def test_a_controller_logs_a_call_that_nobody_planned(self):
         forgot = self.env.ref("account_credit_care.credit_reason_forgot")
         with self.at(2):
-            self._ask(
-                self.controller, "outcome", self.case, outcome="reached", reason_id=forgot.id
-            )
+            window = self._rpc(self.controller, "credit.case", "action_log_call", self.case.ids)
+            ids = [window["res_id"]]
+            self._rpc(self.controller, "credit.call", "write", ids, {
+                "outcome": "reached", "reason_id": forgot.id, "follow_up": "none",
+            })
+            self._rpc(self.controller, "credit.call", "action_save", ids)
         call = self.case.action_ids.filtered(lambda a: a.kind == "contact")
         self.assertEqual(
             (call.state, call.outcome, call.user_id), ("done", "reached", self.controller)
