@@ -1,6 +1,7 @@
 """Each role tries the forbidden thing, over the same door that a client of RPC has."""
 import inspect
 from collections import defaultdict
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
@@ -23,7 +24,7 @@ TOUCHED = (
     "credit_agreement", "credit_agreement_line", "credit_capacity", "credit_plan_limit",
     "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
-    "ir_attachment",
+    "ir_attachment", "credit_dispute", "credit_dispute_line",
 )
 REFUSED = (AccessError, UserError, ValidationError, RedirectWarning)
 QUIET = (
@@ -371,6 +372,14 @@ class TestAccess(AccessCommon):
                 "question": "close", "res_model": "credit.case", "res_ids": self.case.ids,
                 "reason": "x",
             })
+        if model == "credit.dispute":
+            return record._open(self.case, {self.case.open_item_ids[:1]: 0}, date(2999, 1, 1))
+        if model in ("credit.call", "credit.dispute.new"):
+            return record.create({"case_id": self.case.id})
+        if model == "credit.resolve":
+            return record.create({
+                "dispute_id": self._record_of("credit.dispute").id, "resolution": "rejected",
+            })
         if model == "credit.preview":
             return record.create({
                 "company_id": self.company.id, "policy_id": self.policy.id, "until": day(1),
@@ -388,12 +397,13 @@ class TestAccess(AccessCommon):
 
     def test_no_button_does_anything_for_whom_it_is_not_meant(self):
         roles = {**self.roles, "salesperson": self.salesperson}
+        records = {model: self._record_of(model).ids for model in self._public_methods()}
         before = self._fingerprint()
         tried, harm = 0, []
         for model, methods in self._public_methods().items():
             if self.env[model]._abstract and not self.env[model]._transient:
                 continue  # their buttons are those of the models that inherit them
-            ids = [self._record_of(model).ids]
+            ids = [records[model]]
             for name, method in methods:
                 if not name.startswith("action_"):
                     continue

@@ -60,9 +60,9 @@ class TestTours(CreditCommon, HttpCase):
             self.env, "warehouse", "base.group_user", company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        case = self._case()
+        case, until = self._case(), fields.Date.add(fields.Date.today(), days=7)
         dispute = self.env["credit.dispute"].with_user(self.controller)._open(
-            case, dict.fromkeys(case.open_item_ids, 0), fields.Date.add(fields.Date.today(), days=7),
+            case, dict.fromkeys(case.open_item_ids, 0), until,
             owner=owner, kind="department", text="Two boxes broken",
         )
         self.start_tour(
