@@ -3,11 +3,13 @@ from . import test_agreement
 from . import test_agreement_portfolio
 from . import test_agreement_screens
 from . import test_plan_wizard
+from . import test_call
 from . import test_concurrency
 from . import test_credit_policy
 from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
+from . import test_dispute
 from . import test_domain_capacity
 from . import test_domain_contact
 from . import test_domain_fee_statement
