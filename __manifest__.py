@@ -40,6 +40,7 @@
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
+        "views/credit_handover_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

@@ -6,6 +6,7 @@ from . import credit_policy_level
 from . import credit_case_display
 from . import credit_case
 from . import credit_case_merge
+from . import credit_case_note
 from . import credit_case_page
 from . import credit_case_screen
 from . import credit_item
@@ -23,6 +24,8 @@ from . import credit_agreement_terms
 from . import credit_agreement_watch
 from . import credit_agreement_write_off
 from . import credit_plan_limit
+from . import credit_handover
+from . import credit_handover_request
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run

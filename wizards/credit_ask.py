@@ -9,6 +9,7 @@ QUESTIONS = [
     ("skip", "Skip these messages"),
     ("override", "Let the order pass"),
     ("outcome", "Log the call"),
+    ("waive", "Waive the note"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -16,6 +17,7 @@ TARGETS = {
     "skip": ("credit.action",),
     "override": ("sale.order",),
     "outcome": ("credit.case", "credit.action"),
+    "waive": ("credit.handover",),
 }
 
 
@@ -79,6 +81,9 @@ class CreditAsk(models.TransientModel):
 
     def _apply_skip(self, actions):
         actions._skip(self.reason)
+
+    def _apply_waive(self, notes):
+        notes._waive(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)
