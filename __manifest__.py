@@ -50,6 +50,7 @@
         "views/credit_page_templates.xml",
         "views/credit_page_forms.xml",
         "views/credit_portal_templates.xml",
+        "views/credit_handover_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

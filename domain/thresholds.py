@@ -24,7 +24,9 @@ class Thresholds(NamedTuple):
 
 class Marks(NamedTuple):
     """What has happened to the case so far. ``exempt``: credit is never suspended for this
-    customer; ``other_cause``: a cause besides the days overdue (credit limit, broken plan)."""
+    customer; ``other_cause``: a cause besides the days overdue (credit limit, broken plan).
+    ``noted``: the salesperson's note is there, or a manager waived it: without it nothing leaves
+    the house. ``own_step_until``: the salesperson does something himself first, up to that day."""
 
     warned_on: date | None = None
     suspended_on: date | None = None
@@ -32,6 +34,8 @@ class Marks(NamedTuple):
     ready_on: date | None = None
     exempt: bool = False
     other_cause: str = ""
+    noted: bool = True
+    own_step_until: date | None = None
 
 
 class Standing(NamedTuple):
@@ -62,7 +66,7 @@ def stand(
     warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
     danger = bool(cause) or (_is_near(owing, limits) and not marks.exempt)
     note = _wait_for(limits.handover_after, marks.handover_on, at)
-    agency = _wait_for(limits.place_after, marks.ready_on, at)
+    agency = _wait_for_note(_wait_for(limits.place_after, marks.ready_on, at), marks, today)
     again = [*(note or ()), *(agency or ()), *(_next_days(owing, limits) if ahead else ())]
     if danger and not suspended:
         again.append(today + DAY)
@@ -107,6 +111,14 @@ def _wait_for(after: int, marked_on: date | None, at: Position) -> list[date] | 
     if at.debtor.waiting:
         return [at.today + DAY]
     return [first_day_of(step, item, at) + DAY for item, step in steps_left(after, at)]
+
+
+def _wait_for_note(agency: list[date] | None, marks: Marks, today: date) -> list[date] | None:
+    if agency is None or not marks.noted:
+        return None  # somebody has to write first: the shell looks again when he has
+    if marks.own_step_until and marks.own_step_until >= today:
+        return [*agency, marks.own_step_until + DAY]
+    return agency
 
 
 def _marks_over(debtor: Debtor, limits: Thresholds, marks: Marks, today: date) -> Iterator[str]:

@@ -8,6 +8,7 @@ from . import credit_case
 from . import credit_case_call
 from . import credit_case_dispute
 from . import credit_case_merge
+from . import credit_case_note
 from . import credit_case_page
 from . import credit_case_answer
 from . import credit_case_files
@@ -34,6 +35,8 @@ from . import credit_agreement_page
 from . import credit_agreement_watch
 from . import credit_agreement_write_off
 from . import credit_plan_limit
+from . import credit_handover
+from . import credit_handover_request
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run

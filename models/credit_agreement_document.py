@@ -42,7 +42,9 @@ class CreditAgreement(models.Model):
             "with_interest": bool(agreement.amount_interest),
             "interest": words._money(agreement.amount_interest, currency),
             "rate": agreement.interest_rate,
-            "principal": words._money(agreement.amount_agreed - agreement.amount_interest, currency),
+            "principal": words._money(
+                agreement.amount_agreed - agreement.amount_interest, currency
+            ),
             "total": words._money(agreement.amount_agreed, currency),
             "reduction": words._money(agreement.amount_reduction, currency),
             "last": words._day(max(lines.mapped("due_on"), default=None)),

@@ -110,6 +110,9 @@ class CreditCase(models.Model):
     action_ids = fields.One2many("credit.action", "case_id", "Actions")
     dispute_ids = fields.One2many("credit.dispute", "case_id", "Disputes")
     agreement_ids = fields.One2many("credit.agreement", "case_id", "Agreements")
+    handover_ids = fields.One2many("credit.handover", "case_id", "Salesperson's notes")
+    note_id = fields.Many2one("credit.handover", compute="_compute_note_id")
+    note_state = fields.Selection(related="note_id.state", string="Salesperson's note")
     waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
     bank_note = fields.Char(compute="_compute_bank_note")
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")
@@ -152,6 +155,12 @@ class CreditCase(models.Model):
         ))
         for case in self:
             case.waiting_count = counts.get(case, 0)
+
+    @api.depends("handover_ids.state", "handover_ids.ended_on")
+    def _compute_note_id(self):
+        for case in self:
+            live = case.handover_ids.filtered(lambda note: not note.ended_on)
+            case.note_id = live.sorted("id")[-1:]
 
     def _compute_bank_note(self):
         for company, cases in self.grouped("company_id").items():
@@ -241,6 +250,7 @@ class CreditCase(models.Model):
             # a new case of the same debtor is inserted by SQL in this same transaction
             self.flush_recordset()
             self.activity_unlink(self.env["credit.task"]._activity_xmlids())
+            self.handover_ids._end()
 
     def _recheck(self, domain=None):
         """Asks the night to look again at these cases (or those of ``domain``) at its next run."""

@@ -96,6 +96,10 @@ class CreditPolicy(models.Model):
     )
     suspend_after_days = fields.Integer("Suspend credit after", default=30, tracking=True)
     handover_after_days = fields.Integer("Ask the salesperson's note after", default=35)
+    own_step_days = fields.Integer(
+        "Own step of the salesperson", default=10,
+        help="Days that he may take to settle it himself before anything is handed over.",
+    )
     place_after_days = fields.Integer("Ready for the agency after", default=45)
     suspend_min_amount = fields.Monetary("Suspend from", help="Overdue below this never suspends.")
     suspend_on_credit_limit = fields.Boolean(

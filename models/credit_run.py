@@ -94,6 +94,7 @@ class CreditRun(models.AbstractModel):
         self.env["credit.ledger"]._refresh(company, today)
         self.env["credit.dispute"]._expire(company, today)
         self.env["credit.agreement"]._review_due(company, today)
+        self.env["credit.handover"]._chase(company, today)
 
     def _review(self, company, today, batch_size):
         """Returns whether all due cases were met before the time was over."""
@@ -157,6 +158,7 @@ class CreditRun(models.AbstractModel):
         outcome = [self._decide(fact) for fact in met if fact.debtor.items]
         self._apply_steps(outcome, company, today)
         self._apply_standing(outcome, company, today)
+        self._end_notes(outcome)
         self._apply_heads(outcome, today)
 
     def _decide(self, fact):

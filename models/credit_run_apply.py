@@ -154,6 +154,12 @@ class CreditRun(models.AbstractModel):
             notices += [(fact.head, code) for code, holds in told if holds]
         self._notify(notices, company, today)
 
+    def _end_notes(self, outcome):
+        """What was that old has been settled: the note has served."""
+        over = [row.fact.case_id for row in outcome if "handover_on" in row.standing.over]
+        if over:
+            self.env["credit.case"].browse(over).handover_ids._end()
+
     def _release_credit(self, cases, today):
         """Credit of ``cases`` is released, whatever the cause was."""
         cases.write({"suspended_on": False, "suspension_cause": False, "warned_on": False})

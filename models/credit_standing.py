@@ -119,11 +119,18 @@ class CreditStanding(models.AbstractModel):
                       care.suspended_on, care.suspension_cause, care.handover_on, care.ready_on,
                       care.pressure, care.user_id, care.salesperson_id, care.amount_overdue,
                       care.oldest_due_on, reason.kind AS reason_kind,
+                      note.state IS NOT NULL AS noted, note.own_step_until,
                       EXISTS (SELECT FROM credit_action waiting
                                WHERE waiting.case_id = care.id
                                  AND (waiting.kind = 'reminder' OR waiting.purpose = 'answer')
                                  AND waiting.state IN ('planned', 'failed')) AS waiting
                  FROM credit_case care LEFT JOIN credit_reason reason ON reason.id = care.reason_id
+                 LEFT JOIN LATERAL (
+                     SELECT handover.state, handover.own_step_until
+                       FROM credit_handover handover
+                      WHERE handover.case_id = care.id AND handover.ended_on IS NULL
+                        AND handover.state IN ('submitted', 'waived')
+                      ORDER BY handover.id DESC LIMIT 1) AS note ON TRUE
                 WHERE care.id IN %s
                 ORDER BY care.id""",
             tuple(cases.ids) or (0,),
@@ -171,6 +178,7 @@ class CreditStanding(models.AbstractModel):
                     head.get("ready_on"), partner_id in exempt,
                     "credit_limit" if partner_id in over_limit
                     else "agreement" if head.get("broken") and policy_id in strict else "",
+                    bool(head.get("noted")), head.get("own_step_until"),
                 ),
                 today, rounding, details, head,
             )

@@ -139,6 +139,11 @@ class CreditTask(models.AbstractModel):
             "Approve: %(agreement)s", agreement=agreement.display_name
         ), agreement.excess or "")
 
+    def _ask_about_priority(self, note):
+        self._ask(note, "priority", self._get_manager(note.company_id), self.env._(
+            "Relationship first? %(note)s", note=note.display_name
+        ), note.priority_why or "")
+
     def _close_approval(self, agreement):
         kind = self.env.ref("account_credit_care.mail_activity_type_approve")
         agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()
@@ -243,18 +248,19 @@ class CreditTask(models.AbstractModel):
         return {code for code, is_over in told.items() if is_over}
 
     def _deliver_tasks(self, actions, today):
-        kinds = {
-            "handover": self.env.ref("account_credit_care.mail_activity_type_note"),
-            "ready": self.env.ref("account_credit_care.mail_activity_type_agency"),
-        }
+        """The note is asked from the salesperson; readiness is the controller's."""
+        asked = actions.filtered(lambda action: action.notice == "handover")
+        self.env["credit.handover"]._request(asked.case_id)
+        asked._set_state("done")
+        kind = self.env.ref("account_credit_care.mail_activity_type_agency")
+        ready = actions - asked
         activities = self._create_activities([
             self._activity_values(
-                action.case_id, kinds[action.notice], action.user_id, today,
-                kinds[action.notice].summary or kinds[action.notice].name,
+                action.case_id, kind, action.user_id, today, kind.summary or kind.name,
             )
-            for action in actions
+            for action in ready
         ])
-        for activity, action in zip(activities, actions, strict=True):
+        for activity, action in zip(activities, ready, strict=True):
             action._set_state("done", activity_id=activity.id)
 
     def _mail_digest(self, user, actions, company):

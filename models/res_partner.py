@@ -26,6 +26,11 @@ class ResPartner(models.Model):
         groups="account_credit_care.group_credit_user",
         help="Empty: the invoice address.",
     )
+    credit_care_attention = fields.Text(
+        "Special attention", copy=False,
+        groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
+        help="In what way this customer needs care when payments are late. Seen by whoever calls.",
+    )
     credit_care_case_ids = fields.One2many(
         "credit.case", "partner_id", "Credit cases",
         groups="account_credit_care.group_credit_user",

@@ -30,6 +30,7 @@ from . import test_domain_schedule
 from . import test_domain_thresholds
 from . import test_domain_typed
 from . import test_domain_worklist
+from . import test_handover
 from . import test_install
 from . import test_mail
 from . import test_messages

@@ -9,6 +9,7 @@ QUESTIONS = [
     ("refuse", "Do not approve"),
     ("cancel", "Cancel the agreement"),
     ("paper", "Signed on paper"),
+    ("waive", "Waive the note"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -18,6 +19,7 @@ TARGETS = {
     "refuse": ("credit.agreement",),
     "cancel": ("credit.agreement",),
     "paper": ("credit.agreement",),
+    "waive": ("credit.handover",),
 }
 
 
@@ -64,6 +66,9 @@ class CreditAsk(models.TransientModel):
 
     def _apply_skip(self, actions):
         actions._skip(self.reason)
+
+    def _apply_waive(self, notes):
+        notes._waive(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)
