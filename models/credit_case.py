@@ -112,7 +112,6 @@ class CreditCase(models.Model):
     agreement_ids = fields.One2many("credit.agreement", "case_id", "Agreements")
     handover_ids = fields.One2many("credit.handover", "case_id", "Salesperson's notes")
     note_id = fields.Many2one("credit.handover", compute="_compute_note_id")
-    note_state = fields.Selection(related="note_id.state", string="Salesperson's note")
     waiting_count = fields.Integer("Messages waiting", compute="_compute_waiting_count")
     bank_note = fields.Char(compute="_compute_bank_note")
     partner_phone = fields.Char(related="partner_id.phone", string="Phone")

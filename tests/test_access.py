@@ -16,13 +16,14 @@ STORED = (
     "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
     "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
     "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
+    "credit.handover",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
     "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
     "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
-    "credit_agreement", "credit_agreement_line", "credit_capacity", "credit_plan_limit",
-    "mail_mail", "mail_message", "mail_activity",
+    "credit_handover", "credit_agreement", "credit_agreement_line", "credit_capacity",
+    "credit_plan_limit", "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment", "credit_dispute", "credit_dispute_line",
 )
@@ -98,6 +99,7 @@ class AccessCommon(CreditCommon):
                 self.case, {items[:1]: 10.0}, day(30), text="Two boxes were broken",
                 owner=self.controller,
             )
+            self.root["credit.handover"]._request(self.case)
             self.policy.plan_limit_ids = [Command.create({"max_months": 6})]
 
     def _create_order(self, partner=None, **values):
@@ -213,11 +215,13 @@ class TestAccess(AccessCommon):
                 [("company_id", "=", self.company.id)]
                 if "company_id" in self.env[model]._fields else [], limit=1,
             )
-            name = next(n for n in ("name", "note", "text", "due_on", "write_date")
+            name = next(n for n in ("name", "note", "text", "approach_note", "due_on", "write_date")
                         if n in record._fields)
             for role, user in roles.items():
                 if role == "foreigner" and model == "credit.reason":
                     continue  # reasons are common to all companies
+                if (role, model) == ("salesperson", "credit.handover"):
+                    continue  # it was asked from him
                 with self.subTest(role=role, model=model):
                     values = {
                         "credit.policy": {"name": "x", "company_id": self.company.id},
@@ -235,6 +239,7 @@ class TestAccess(AccessCommon):
                             "case_id": self.case.id, "currency_id": self.company.currency_id.id,
                         },
                         "credit.plan.limit": {"policy_id": self.policy.id},
+                        "credit.handover": {"case_id": self.case.id, "user_id": user.id},
                     }.get(model, {})
                     self.assertRefused(user, model, "write", record.ids, {name: "x"})
                     self.assertRefused(user, model, "create", [values])
@@ -358,42 +363,45 @@ class TestAccess(AccessCommon):
                     self.assertTrue(name.startswith("action_") or name in known)
 
     def _record_of(self, model):
-        if model == "credit.case":
-            return self.case
-        if model == "credit.action":
-            return self.action
-        if model == "sale.order":
-            return self.order
-        if model == "res.partner":
-            return self.debtor
-        record = self.root[model]
-        if model == "credit.ask":
-            return record.create({
-                "question": "close", "res_model": "credit.case", "res_ids": self.case.ids,
-                "reason": "x",
-            })
+        known = {
+            "credit.case": self.case, "credit.action": self.action, "sale.order": self.order,
+            "res.partner": self.debtor, "credit.handover": self.case.note_id,
+        }
+        record, values = self.root[model], self._get_window_values(model)
+        if model in known:
+            return known[model]
         if model == "credit.dispute":
             return record._open(self.case, {self.case.open_item_ids[:1]: 0}, date(2999, 1, 1))
-        if model in ("credit.call", "credit.dispute.new"):
-            return record.create({"case_id": self.case.id})
-        if model == "credit.resolve":
-            return record.create({
-                "dispute_id": self._record_of("credit.dispute").id, "resolution": "rejected",
-            })
-        if model == "credit.preview":
-            return record.create({
-                "company_id": self.company.id, "policy_id": self.policy.id, "until": day(1),
-            })
-        if model == "credit.preview.line":
-            return record.create({
-                "preview_id": self._record_of("credit.preview").id, "day": day(1),
-                "partner_id": self.debtor.id,
-            })
+        if values:
+            return record.create(values)
         if record._abstract or record._transient:
             return record
         return record.search([
             ("company_id", "in", self.company.ids)
         ] if "company_id" in record._fields else [], limit=1)
+
+    def _get_window_values(self, model):
+        """What a window of this kind asks about."""
+        if model == "credit.resolve":
+            dispute = self._record_of("credit.dispute")
+            return {"dispute_id": dispute.id, "resolution": "rejected"}
+        if model == "credit.preview.line":
+            preview = self._record_of("credit.preview")
+            return {"preview_id": preview.id, "day": day(1), "partner_id": self.debtor.id}
+        return {
+            "credit.ask": {
+                "question": "close", "res_model": "credit.case", "res_ids": self.case.ids,
+                "reason": "x",
+            },
+            "credit.call": {"case_id": self.case.id},
+            "credit.dispute.new": {"case_id": self.case.id},
+            "credit.plan": {
+                "case_id": self.case.id, "currency_id": self.company.currency_id.id,
+            },
+            "credit.preview": {
+                "company_id": self.company.id, "policy_id": self.policy.id, "until": day(1),
+            },
+        }.get(model)
 
     def test_no_button_does_anything_for_whom_it_is_not_meant(self):
         roles = {**self.roles, "salesperson": self.salesperson}

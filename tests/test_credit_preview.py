@@ -116,19 +116,26 @@ class TestForecast(PreviewCommon):
         self.assertTrue(weekdays and 7 not in weekdays)
 
     def test_thresholds_ahead(self):
+        """Of debtors on whom the salesperson has written: the others are never ready."""
         self._make_debtors()
-        with self.at(0):
+        self._night(0)
+        for case in self.env["credit.case"].search([("company_id", "=", self.company.id)]):
+            if case.partner_id.name != "Small":
+                self.root["credit.handover"].create({
+                    "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+                })
+        with self.at(1):
             _plans, notices = self.root["credit.forecast"]._preview(self.company, day(SPAN))
         foreseen = defaultdict(set)
         for notice in notices:
             foreseen[notice.code].add((notice.day, notice.partner_id))
-        for offset in range(SPAN + 1):
+        for offset in range(1, SPAN + 1):
             self._night(offset)
         done = defaultdict(set)
         codes = {"suspension_warning": "warn", "suspended": "suspend", "handover": "handover",
                  "ready": "ready"}
         for action in self.env["credit.action"].search([("kind", "=", "notice")]):
-            if action.notice in codes:
+            if action.notice in codes and action.date > day(0):
                 done[codes[action.notice]].add((action.date, action.case_id.partner_id.id))
         self.assertEqual(foreseen, done)
         self.assertEqual(set(done), set(codes.values()))
