@@ -64,23 +64,27 @@ class CreditCase(models.Model):
             self.partner_id.id
         ].debtor
         held = {item.key: item.held for item in debtor.items}
+        parts = words._read_parts(items.move_id)
         groups = []
         for currency, batch in items.grouped("currency_id").items():
             credit = currency.round(debtor.credits.get(currency.id, 0) * currency.rounding)
             total = sum(batch.mapped("amount_residual"))
+            late = batch.filtered(lambda item: item.due_on < today)
             groups.append({
                 "currency": currency.name,
                 "rows": [
-                    self._get_page_row(item, held.get(item.id), today)
+                    self._get_page_row(item, held.get(item.id), parts, today)
                     for item in batch.sorted(lambda item: (item.due_on, item.id))
                 ],
                 "total": words._money(total, currency),
                 "credit": not currency.is_zero(credit) and words._money(-credit, currency),
+                "late": late and late != batch
+                and words._money(sum(late.mapped("amount_residual")), currency),
                 "left": words._money(max(total - credit, 0), currency),
             })
         return groups
 
-    def _get_page_row(self, item, held, today):
+    def _get_page_row(self, item, held, parts, today):
         words, move, currency = self.env["credit.message"], item.move_id, item.currency_id
         original = item.move_line_id.amount_currency
         settled = original - item.amount_residual
@@ -88,6 +92,7 @@ class CreditCase(models.Model):
             "id": item.id, "document": item.display_name,
             "move_id": move.is_sale_document(include_receipts=True) and move.id,
             "pay_url": self._get_page_pay_url(move),
+            "part": words._part(*parts.get(item.move_line_id.id, (0, 0))),
             "due": words._day(item.due_on),
             "late": words._late((today - item.due_on).days),
             "open": words._money(item.amount_residual, currency),

@@ -58,7 +58,7 @@ class CreditMessage(models.AbstractModel):
     def _render_tables(self, actions):
         """``{action id: html}``: the items as a table, for a letter or for a mail."""
         self._warm(actions)
-        parts = self._read_parts(actions)
+        parts = self._read_parts(actions.sudo().line_ids.item_id.move_id)
         qweb = self.env["ir.qweb"]
         agreed = actions.filtered("agreement_id")
         return self._render_schedules(agreed) | {
@@ -109,9 +109,8 @@ class CreditMessage(models.AbstractModel):
             and self._money(agreement.amount_open, currency),
         }
 
-    def _read_parts(self, actions):
+    def _read_parts(self, moves):
         """``{line id: (number, count)}`` of the instalments of the documents concerned."""
-        moves = actions.sudo().line_ids.item_id.move_id
         rows = self.env.execute_query(SQL(
             """SELECT id, ROW_NUMBER() OVER part, COUNT(*) OVER (PARTITION BY move_id)
                  FROM account_move_line
@@ -143,9 +142,7 @@ class CreditMessage(models.AbstractModel):
         return {
             "document": line.item_id.name or "",
             "url": bool(move.access_token) and self.env["credit.channel"]._get_move_url(move),
-            "part": count and self.env._(
-                "instalment %(number)s of %(count)s", number=number, count=count
-            ),
+            "part": self._part(number, count),
             "issued": self._day(move.invoice_date or move.date),
             "due": self._day(line.due_on),
             "late": self._late(line.days_overdue),
@@ -156,6 +153,11 @@ class CreditMessage(models.AbstractModel):
             and self._money(line.amount_disputed, currency),
             "open": self._money(line.amount, currency),
         }
+
+    def _part(self, number, count):
+        return count and self.env._(
+            "instalment %(number)s of %(count)s", number=number, count=count
+        )
 
     def _late(self, days):
         if days < 1:
