@@ -370,6 +370,8 @@ class TestAccess(AccessCommon):
                 "question": "close", "res_model": "credit.case", "res_ids": self.case.ids,
                 "reason": "x",
             })
+        if model == "credit.plan":
+            return record.create({"case_id": self.case.id})
         if model == "credit.preview":
             return record.create({
                 "company_id": self.company.id, "policy_id": self.policy.id, "until": day(1),
