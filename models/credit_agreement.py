@@ -65,7 +65,9 @@ class CreditAgreement(models.Model):
     salesperson_id = fields.Many2one(related="case_id.salesperson_id", store=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True)
     user_id = fields.Many2one("res.users", "By", default=lambda self: self.env.user, index=True)
-    negotiated_by = fields.Selection(NEGOTIATORS, required=True, default="staff", tracking=True)
+    negotiated_by = fields.Selection(
+        NEGOTIATORS, "Negotiated by", required=True, default="staff", tracking=True
+    )
     mediator_id = fields.Many2one("res.partner")
     note = fields.Text("What was said")
     item_ids = fields.Many2many(
@@ -379,6 +381,8 @@ class CreditAgreement(models.Model):
             ))
         owed = sum(self.item_ids.mapped("amount_residual"))
         paid = self.amount_agreed - self.amount_interest
+        if self.kind == "settlement":
+            self._check_settlement(paid)
         if self.kind == "plan" and self.currency_id.compare_amounts(paid, owed):
             raise UserError(self.env._(
                 "The instalments come to %(paid)s and the items to %(owed)s: make the schedule"

@@ -15,6 +15,7 @@ class CreditAgreement(models.Model):
         lines = agreement.line_ids.sorted(lambda line: (line.due_on, line.id))
         items = agreement.item_ids.sorted("due_on")
         open_now = sum(items.mapped("amount_residual"))
+        principal = agreement.amount_agreed - agreement.amount_interest
         return {
             "title": agreement._get_document_title(),
             "today": words._day(agreement.company_id._credit_today()),
@@ -42,9 +43,7 @@ class CreditAgreement(models.Model):
             "with_interest": bool(agreement.amount_interest),
             "interest": words._money(agreement.amount_interest, currency),
             "rate": agreement.interest_rate,
-            "principal": words._money(
-                agreement.amount_agreed - agreement.amount_interest, currency
-            ),
+            "principal": words._money(principal, currency),
             "total": words._money(agreement.amount_agreed, currency),
             "reduction": words._money(agreement.amount_reduction, currency),
             "last": words._day(max(lines.mapped("due_on"), default=None)),
@@ -66,9 +65,9 @@ class CreditAgreement(models.Model):
 
     def _get_party(self, partner):
         """Name, address and number for taxes, a line each."""
-        lines = partner._display_address(without_company=True).splitlines()
+        lines = self.env["credit.message"]._format_address(partner, self.company_id)
         tax = partner.vat and self.env._("VAT %(number)s", number=partner.vat)
-        return [line.strip() for line in (partner.name, *lines, tax) if line and line.strip()]
+        return [*lines, tax] if tax else lines
 
     def _render_preview(self):
         """The schedule in the user's language, for whoever is still asking."""

@@ -42,10 +42,20 @@ class CreditAgreement(models.Model):
         self.ensure_one()
         if self.kind == "promise":
             return self._compute_promise()
+        if self.kind == "settlement":
+            self._check_settlement(self.amount_settlement)
         try:
             return schedule.schedule(self._to_terms())
         except ValueError as error:
             raise UserError(self._explain_terms(str(error))) from error
+
+    def _check_settlement(self, amount):
+        owed = sum(self.item_ids.mapped("amount_residual"))
+        if not 0 < amount or self.currency_id.compare_amounts(amount, owed) >= 0:
+            raise UserError(self.env._(
+                "A settlement is less than the %(owed)s that are open. Say how much is to be paid"
+                " instead.", owed=self.currency_id.format(owed),
+            ))
 
     def _compute_promise(self):
         """One date as it was said, working day or not, and the amount: all of it unless less was
@@ -88,7 +98,7 @@ class CreditAgreement(models.Model):
         )
 
     def _get_total(self):
-        if self.kind == "settlement" and self.amount_settlement:
+        if self.kind == "settlement":
             return self.amount_settlement
         return sum(self.item_ids.mapped("amount_residual"))
 

@@ -191,8 +191,11 @@ class CreditMessage(models.AbstractModel):
         }
 
     def _get_address(self, action, company):
-        """The lines in the window of the envelope; the country only abroad."""
-        contact = (action.contact_id or action.partner_id).sudo()
+        """The lines in the window of the envelope."""
+        return self._format_address((action.contact_id or action.partner_id).sudo(), company)
+
+    def _format_address(self, contact, company):
+        """Names and address, a line each; the country only abroad."""
         names = dict.fromkeys([contact.commercial_partner_id.name, contact.name])
         if contact.country_id.code == "IT":  # core writes the postcode last
             town = " ".join(filter(None, (contact.zip, contact.city, contact.state_id.code)))

@@ -118,6 +118,15 @@ class TestPlanWizard(AgreementCommon):
         self.assertTrue(deal.waits_for_approval)
         self.assertFalse(self.messages)
 
+    def test_a_settlement_is_less_than_what_is_open(self):
+        with self.at(0):
+            for amount in (0, 1000.0, 1200.0):
+                wizard = self._open(kind="settlement", amount_settlement=amount, count=1)
+                with self.subTest(amount=amount):
+                    self.assertIn("less than the $", str(wizard.problem).replace("\xa0", " "))
+                    with self.assertRaises(UserError):
+                        wizard.action_propose()
+
     def test_by_what_he_can_pay(self):
         sheet = self.env["credit.capacity"].create({
             "case_id": self._case().id, "currency_id": self.company.currency_id.id,

@@ -56,7 +56,9 @@ class CreditPlan(models.TransientModel):
     down_on = fields.Date("Down payment on")
     interest_rate = fields.Float("Interest a year, %")
     working_days = fields.Boolean("Working days only", default=True)
-    negotiated_by = fields.Selection(NEGOTIATORS, required=True, default="staff")
+    negotiated_by = fields.Selection(
+        NEGOTIATORS, "Negotiated by", required=True, default="staff"
+    )
     mediator_id = fields.Many2one("res.partner")
     note = fields.Text("What was said")
     signed_by = fields.Char("Signed by", help="Who has signed a printed copy.")
