@@ -6,6 +6,7 @@ from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
 from . import test_domain_capacity
+from . import test_domain_cohorts
 from . import test_domain_contact
 from . import test_domain_fee_statement
 from . import test_domain_fees
