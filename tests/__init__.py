@@ -10,11 +10,14 @@ from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
 from . import test_dispute
+from . import test_domain_behaviour
 from . import test_domain_capacity
+from . import test_domain_cohorts
 from . import test_domain_contact
 from . import test_domain_fee_statement
 from . import test_domain_fees
 from . import test_domain_figures
+from . import test_domain_forecast
 from . import test_domain_freshness
 from . import test_domain_intervals
 from . import test_domain_is_pure

@@ -172,7 +172,7 @@ class TestAllowance(DomainCase):
         claims = [
             claim(-210, 100, (-50, 60), (-20, 40, LOSS)), claim(-210, 100, (-190, 100)),
             claim(-190, 300, (-10, 100), (-5, 120, CREDIT)), claim(-190, 50, (-10, 50, CREDIT)),
-            claim(-290, 70), claim(-290, 30, (1, 30)), claim(5, 9, issued=-10),
+            claim(-290, 90, (-250, 20)), claim(-290, 30, (1, 30)), claim(5, 9, issued=-10),
         ]
         claims = [each._replace(issued_on=date(2025, 1, 1)) for each in claims[:-1]] + claims[-1:]
         found = loss_rates(claims, day(-200), TODAY, min_cases=1)
