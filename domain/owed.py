@@ -10,7 +10,8 @@ from .rules import Rules, Step
 class Item(NamedTuple):
     """One open receivable. ``residual`` in units of its own currency, ``value`` in units of the
     company's. ``reached`` is the day of the step taken last (None: none yet). ``extra_days``
-    is waited on top (a direct debit on its way). ``held`` says why nothing may be asked, up to
+    is waited on top (a direct debit on its way; the days between the due date and the sending of
+    an invoice that had got lost). ``held`` says why nothing may be asked, up to
     and including ``held_until`` (None: until somebody changes it); after that day the item is
     looked at again, held or not. ``counts``: nobody asks for it now, and credit stays suspended
     for it all the same (a promise that is not kept yet)."""
@@ -34,7 +35,7 @@ class Item(NamedTuple):
         return bool(self.held) and (self.held_until is None or today <= self.held_until)
 
     def day_of(self, step: Step) -> date:
-        """A direct debit on its way delays reminders, not courtesy."""
+        """What is waited on top delays reminders, not courtesy."""
         extra = 0 if step.courtesy else self.extra_days
         return self.due_on + timedelta(days=step.day + extra)
 

@@ -5,6 +5,8 @@ from . import credit_policy_rules
 from . import credit_policy_level
 from . import credit_case_display
 from . import credit_case
+from . import credit_case_call
+from . import credit_case_dispute
 from . import credit_case_merge
 from . import credit_case_page
 from . import credit_case_screen

@@ -98,10 +98,14 @@ class AccountMove(models.Model):
             move.credit_care_note = case._get_cause_text() if case else False
 
     def _post(self, soft=True):
-        """A write-off that the accountant has accepted settles the items of its settlement."""
+        """A write-off that the accountant has accepted settles the items of its settlement; a
+        credit note what was disputed with reason."""
         posted = super()._post(soft)
         for move in posted.sudo().filtered("credit_agreement_id"):
             move.credit_agreement_id._match_write_off(move)
+        notes = posted.sudo().filtered(lambda move: move.move_type == "out_refund")
+        if notes.reversed_entry_id:
+            self.env["credit.dispute"]._close_credited(notes.reversed_entry_id)
         return posted
 
     def _get_alerts(self):
@@ -115,6 +119,10 @@ class AccountMove(models.Model):
                 ),
             }
         return alerts
+
+    def action_credit_resend(self):
+        """The existing PDF once more, for the customer who has lost it."""
+        return self.credit_item_ids.filtered(lambda item: not item.closed_on).action_resend()
 
     def action_open_credit_items(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -31,6 +31,9 @@ class CreditActionLine(models.Model):
     amount_credit = fields.Monetary(
         "Covered by credits", help="Open credits of the debtor that count towards this item."
     )
+    amount_disputed = fields.Monetary(
+        "Disputed", help="Part of the document that nobody asks for at the moment."
+    )
     amount_company = fields.Monetary(
         "Open amount, company currency", currency_field="company_currency_id"
     )
@@ -64,17 +67,17 @@ class CreditActionLine(models.Model):
         if claims:
             self.flush_model()
             keys = (
-                "id", "amount", "amount_company", "amount_original", "amount_credit", "due_on",
-                "days_overdue",
+                "id", "amount", "amount_company", "amount_original", "amount_credit",
+                "amount_disputed", "due_on", "days_overdue",
             )
             self.env.execute_query(SQL(
                 """UPDATE credit_action_line line
                       SET amount = v.amount, amount_company = v.company,
                           amount_original = v.original, amount_credit = v.credit,
-                          due_on = v.due_on, days_overdue = v.days
+                          amount_disputed = v.disputed, due_on = v.due_on, days_overdue = v.days
                      FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::numeric[],
-                                 %s::numeric[], %s::date[], %s::int[])
-                          AS v (id, amount, company, original, credit, due_on, days)
+                                 %s::numeric[], %s::numeric[], %s::date[], %s::int[])
+                          AS v (id, amount, company, original, credit, disputed, due_on, days)
                     WHERE line.id = v.id
                    RETURNING line.id""",
                 *([claim[key] for claim in claims] for key in keys),

@@ -92,6 +92,7 @@ class CreditAction(models.Model):
 
     def _to_message(self, case, purpose, items, target):
         today = case.company_id._credit_today()
+        disputed = self.env["credit.dispute"].sudo()._get_parts(items, today)
         return {
             "case_id": case.id, "company_id": case.company_id.id, "kind": "message",
             "purpose": purpose, "direction": "out", "state": "planned", "date": today,
@@ -102,7 +103,8 @@ class CreditAction(models.Model):
                 (0, 0, {
                     "item_id": item.id, "round": item.round, "due_on": item.due_on,
                     "days_overdue": max((today - item.due_on).days, 0),
-                    "amount": item.amount_residual,
+                    "amount": item.amount_residual - disputed.get(item.id, 0),
+                    "amount_disputed": disputed.get(item.id, 0),
                     "amount_company": item.move_line_id.amount_residual,
                     "amount_original": item.move_line_id.amount_currency,
                 })

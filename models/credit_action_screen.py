@@ -26,7 +26,8 @@ class CreditAction(models.Model):
         return True
 
     def action_log_outcome(self):
-        return self.env["credit.ask"]._open("outcome", self)
+        self.ensure_one()
+        return self.env["credit.call"]._open(self.case_id, self)
 
     def action_print_letters(self):
         """All letters of the selection as one PDF; they count as sent once printed. Days may have
@@ -73,24 +74,24 @@ class CreditAction(models.Model):
         actions.activity_id.action_feedback(feedback=reason)
         actions.case_id._recheck()
 
-    def _log_outcome(self, outcome, reason, remark, call_back_on):
-        """A call that was made: the activity is closed, the next one asked for if need be."""
+    def _log_outcome(self, outcome, reason, remark, again_at=False):
+        """A call that was made: the activity is closed, the next one asked for if need be. Credit
+        users, and whoever was asked to call, may say so."""
         tasks = self.env["credit.task"]
-        for action in self._checked():
-            case = action.case_id
+        for action in self:
+            case = action.case_id._as_caller(action)
+            action = action.sudo()
             today = case.company_id._credit_today()
             action._set_state(
                 "done", outcome=outcome, reason_id=reason.id, summary=remark, date=today,
                 user_id=self.env.user.id,
             )
             action.activity_id.action_feedback(feedback=remark or "")
+            case._close_call_tasks(outcome == "reached", remark)
             if outcome == "reached":
                 case.write({"last_contact_on": today, "reason_id": reason.id or case.reason_id.id})
-            if call_back_on:
-                kind = self.env.ref("account_credit_care.mail_activity_type_call")
-                tasks._create_activities([tasks._activity_values(
-                    case, kind, self.env.user, call_back_on, self.env._("Call back"), remark,
-                )])
+            if again_at:
+                tasks._ask_to_call_again(case, self.env.user, again_at, remark)
             if outcome == "wrong_number":
                 tasks._ask_to_mend(action, self.env._("The phone number is wrong"))
             case._recheck()

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 
 
 class CreditCase(models.Model):
-    """What people do with a case: pause, look now, log a call, close. Whoever acts is asked for
+    """What people do with a case: pause, look now, close. Whoever acts is asked for
     his rights first."""
 
     _inherit = "credit.case"
@@ -28,28 +28,11 @@ class CreditCase(models.Model):
     def action_close(self):
         return self.env["credit.ask"]._open("close", self)
 
-    def action_log_call(self):
-        return self.env["credit.ask"]._open("outcome", self)
-
     def _pause(self, until, reason):
         """No reminder until the day has passed; the case comes back by itself."""
         cases = self._checked()
         cases.write({"paused_until": until, "pause_reason": reason})
         cases._recheck()
-
-    def _log_outcome(self, outcome, reason, remark, call_back_on):
-        """A call made without a planned step: a contact like any other."""
-        for case in self._checked():
-            call = case.action_ids.filtered(
-                lambda a: a.channel in ("phone", "activity") and a.state == "queued"
-            ).sorted("id")[-1:]
-            if not call:
-                call = case.action_ids.create({
-                    "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
-                    "channel": "phone", "state": "queued", "user_id": self.env.user.id,
-                    "date": case.company_id._credit_today(), "contact_id": case.partner_id.id,
-                })
-            call._log_outcome(outcome, reason, remark, call_back_on)
 
     def _close_by_hand(self, reason):
         """A manager closes what will not be followed any more; the items stay in the ledger."""

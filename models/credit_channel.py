@@ -7,6 +7,8 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import SQL, formataddr, html2plaintext, str2bool
 
+from ..domain.contact import ANSWERS
+
 
 class Target(NamedTuple):
     """Where a message to a debtor goes, once addresses were looked at."""
@@ -95,7 +97,8 @@ class CreditChannel(models.AbstractModel):
         late = actions.filtered(lambda action: action.date < today)
         late.write({"date": today})
         deliver[channel](actions.with_company(company), company, today)
-        late.case_id.write({"last_contact_on": today})
+        contacts = late.filtered(lambda action: action.purpose not in ANSWERS)
+        contacts.case_id.write({"last_contact_on": today})
         late.case_id._recheck()
 
     def _deliver_nothing(self, actions, company, today):

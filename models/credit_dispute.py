@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..domain.money import from_units
 from ..domain.owed import Hold
 
 STATES = [
@@ -20,12 +21,20 @@ RESOLUTIONS = [
     ("partly", "Partly"),
     ("rejected", "Not accepted"),
     ("answered", "Answered"),
+    ("settled", "Settled meanwhile"),
 ]
 SOURCES = [
     ("staff", "Staff"),
     ("debtor", "Debtor"),
     ("agency", "Agency"),
 ]
+TRANSITIONS = {
+    "open": {"resolved", "expired", "cancelled"},
+    "expired": {"open", "resolved", "cancelled"},  # an answer may come late
+    "resolved": set(),
+    "cancelled": set(),
+}
+CREDITING = ("accepted", "partly")
 EDITABLE = {"text", "mediator_id", "mediation_on", "mediation_outcome", "mediation_note"}
 
 
@@ -42,6 +51,13 @@ class CreditDispute(models.Model):
     case_id = fields.Many2one(
         "credit.case", required=True, index=True, ondelete="restrict", readonly=True
     )
+    reason_name = fields.Char(related="reason_id.name", string="Reason in words")
+    controller_id = fields.Many2one(related="case_id.user_id", string="Controller")
+    currency_id = fields.Many2one(related="line_ids.currency_id")
+    amount = fields.Monetary(
+        "In dispute", compute="_compute_amount", help="Of what is open today, one currency."
+    )
+    awaits_credit = fields.Boolean(compute="_compute_awaits_credit")
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
     salesperson_id = fields.Many2one(related="case_id.salesperson_id", store=True, index=True)
@@ -73,8 +89,24 @@ class CreditDispute(models.Model):
     @api.depends("partner_id", "reason_id")
     def _compute_display_name(self):
         for dispute in self:
-            what = dispute.reason_id.name or self.env._("Dispute")
-            dispute.display_name = f"{what} · {dispute.partner_id.sudo().display_name or ''}"
+            own = dispute.sudo()  # its owner may read neither reasons nor the case
+            what = own.reason_id.name or self.env._("Dispute")
+            dispute.display_name = f"{what} · {own.partner_id.display_name or ''}"
+
+    @api.depends("line_ids.amount", "line_ids.item_id")
+    def _compute_amount(self):
+        for dispute in self:
+            lines = dispute.sudo().line_ids
+            dispute.amount = sum(
+                line.amount or line.amount_residual for line in lines
+                if line.currency_id == lines[:1].currency_id
+            )
+
+    @api.depends("state", "resolution")
+    def _compute_awaits_credit(self):
+        """Accepted, and held all the same: nobody is asked for what a credit note will settle."""
+        for dispute in self:
+            dispute.awaits_credit = dispute.state == "open" and dispute.resolution in CREDITING
 
     # ------------------------------------------------------------------ what it holds
 
@@ -102,16 +134,28 @@ class CreditDispute(models.Model):
             for item_id, until, whole, kind, units in rows
         }
 
+    def _get_parts(self, items, today):
+        """``{item id: amount}`` of what is disputed today of items that are asked for otherwise."""
+        holds = self._read_holds(items.ids, today)
+        return {
+            item.id: min(
+                from_units(holds[item.id].disputed, item.currency_id.rounding),
+                item.amount_residual,
+            )
+            for item in items.sudo() if item.id in holds
+        }
+
     # ------------------------------------------------------------------ the door
 
     def _open(self, case, amounts, until, reason=None, owner=None, text="", **values):
         """Opens a dispute on ``amounts``: ``{item: disputed amount, 0 for all of it}``."""
         if until < case.company_id._credit_today():
             raise UserError(self.env._("Choose the day, today or later, until which it waits."))
-        owner = owner or (reason and reason.user_id) or case.user_id
+        reason = reason or self.env["credit.reason"]
+        owner = owner or reason.sudo().user_id or case.user_id
         dispute = self.sudo().create({
             "case_id": case.id, "opened_on": case.company_id._credit_today(), "until": until,
-            "reason_id": reason.id if reason else False, "user_id": owner.id, "text": text,
+            "reason_id": reason.id, "user_id": owner.id, "text": text,
             "line_ids": [
                 (0, 0, {"item_id": item.id, "amount": self._part(item, amount)})
                 for item, amount in amounts.items()
@@ -134,7 +178,7 @@ class CreditDispute(models.Model):
 
     def _end(self, state, **values):
         """The only way out: the flag of the ledger goes back, the night looks again."""
-        live = self.filtered(lambda dispute: dispute.state == "open")
+        live = self.filtered(lambda dispute: state in TRANSITIONS[dispute.state])
         live.line_ids._exclude(False)
         for company, batch in live.grouped("company_id").items():
             batch.write({"state": state, "closed_on": company._credit_today(), **values})
@@ -142,9 +186,32 @@ class CreditDispute(models.Model):
         live.case_id._recheck()
         return live
 
+    def _extend(self, until):
+        """More time, also for what has run out: it waits again."""
+        disputes = self._checked()
+        for dispute in disputes:
+            if dispute.state not in ("open", "expired"):
+                raise UserError(self.env._("This has been decided already."))
+            if until < dispute.company_id._credit_today():
+                raise UserError(self.env._("Choose the day, today or later, until which it waits."))
+            was_over = dispute.state == "expired"
+            dispute.write({"until": until, "state": "open", "closed_on": False})
+            dispute.line_ids._exclude(True)
+            if was_over and dispute.kind != "pause":
+                self.env["credit.task"]._ask_to_resolve(dispute)
+        disputes.case_id._recheck()
+
     def _resolve(self, resolution, answer=""):
-        """What was found out. The customer gets the answer before any reminder."""
-        disputes = self._checked()._end("resolved", resolution=resolution, answer=answer)
+        """What was found out. The customer gets the answer before any reminder. What is accepted
+        waits on, until the credit note stands in the ledger."""
+        disputes = self._checked()
+        for dispute in disputes:
+            if "resolved" not in TRANSITIONS[dispute.state]:
+                raise UserError(self.env._("This has been decided already."))
+        if resolution in CREDITING:
+            disputes._await_credit(resolution, answer)
+        else:
+            disputes._end("resolved", resolution=resolution, answer=answer)
         if answer:
             for dispute in disputes:
                 self.env["credit.action"]._plan_message(
@@ -153,25 +220,69 @@ class CreditDispute(models.Model):
                 )
         return disputes
 
-    def _expire(self, company, today):
-        """What ran out comes back into focus: its owner is asked, reminders go on."""
-        over = self.sudo().search([
-            ("company_id", "=", company.id), ("state", "=", "open"), ("until", "<", today),
+    def _await_credit(self, resolution, answer):
+        for dispute in self:
+            today = dispute.company_id._credit_today()
+            days = dispute.case_id.policy_id.answer_wait_days or 7
+            dispute._extend(max(dispute.until, fields.Date.add(today, days=days)))
+            dispute.write({"resolution": resolution, "answer": answer})
+            dispute.activity_ids.unlink()
+            self.env["credit.task"]._ask_for_credit_note(dispute)
+
+    def _close_credited(self, moves):
+        """Credit notes on ``moves`` were posted: what was accepted is settled by them."""
+        waiting = self.sudo().search([
+            ("state", "=", "open"), ("resolution", "in", CREDITING),
+            ("line_ids.item_id.move_line_id.move_id", "in", moves.ids),
         ])
-        for dispute in over._end("expired"):
+        for dispute in waiting:
+            left = dispute.line_ids.item_id.move_id.filtered(lambda move: not any(
+                note.state == "posted" for note in move.reversal_move_ids
+            ))
+            if not left:
+                dispute._end("resolved")
+
+    def _expire(self, company, today):
+        """What ran out comes back into focus: its owner is asked, reminders go on. What was paid
+        in the meantime needs no decision any more."""
+        own = [("company_id", "=", company.id), ("state", "=", "open")]
+        self.sudo().search([
+            *own, ("kind", "!=", "department"),
+            ("line_ids", "not any", [("item_id.closed_on", "=", False)]),
+        ])._end("resolved", resolution="settled")
+        for dispute in self.sudo().search([*own, ("until", "<", today)])._end("expired"):
             if dispute.kind != "pause":
                 self.env["credit.task"]._tell_expired(dispute)
 
     # ------------------------------------------------------------------ screen
 
     def action_cancel(self):
-        self._checked()._end("cancelled")
+        """Its owner answers; to let it go without a decision is for credit users."""
+        self.case_id._check_user()
+        self.sudo()._end("cancelled")
         return True
+
+    def action_answer(self):
+        return self.env["credit.resolve"]._open(self, "answered")
+
+    def action_resolve(self):
+        return self.env["credit.resolve"]._open(self)
+
+    def action_more_time(self):
+        return self.env["credit.resolve"]._open(self, later=True)
+
+    def action_open_case(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
+            "res_id": self.case_id.id,
+        }
 
     def action_credit_note(self):
         """Core's wizard, on the invoices of the dispute; whoever may post decides there."""
-        self._checked()
-        moves = self.line_ids.item_id.move_id
+        moves = self._checked().line_ids.item_id.move_id.filtered("invoice_date")
+        if not moves:
+            raise UserError(self.env._("There is no invoice here that could be credited."))
         return {
             "type": "ir.actions.act_window", "res_model": "account.move.reversal",
             "view_mode": "form", "target": "new", "name": self.env._("Credit note"),

@@ -13,6 +13,7 @@ class CreditDisputeLine(models.Model):
     )
     item_id = fields.Many2one("credit.item", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="dispute_id.company_id", store=True, index=True)
+    name = fields.Char(related="item_id.name", string="Document")
     currency_id = fields.Many2one(related="item_id.currency_id")
     due_on = fields.Date(related="item_id.due_on")
     amount = fields.Monetary("Disputed", help="0: all of it.")

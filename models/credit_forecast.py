@@ -145,7 +145,8 @@ class CreditForecast(models.AbstractModel):
         cases = settled.case_id
         contacts = cases._read_last_contacts(without=settled.ids)
         waiting = cases.action_ids.filtered(
-            lambda a: a.kind == "reminder" and a.state in WAITING and a not in settled
+            lambda a: (a.kind == "reminder" or a.purpose == "answer")
+            and a.state in WAITING and a not in settled
         ).case_id
         for case, actions in settled.grouped("case_id").items():
             fact = facts[case.partner_id.id]

@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import format_date
+
+from ..domain.money import from_units
+from ..domain.owed import FREE
+from .credit_action import WAITING
 
 CLOSE_REASONS = [
     ("cash", "Paid"),
@@ -33,6 +38,10 @@ class CreditItem(models.Model):
     reached_day = fields.Integer(readonly=True, help="Day of the step taken last.")
     level_on = fields.Date("Level since", readonly=True)
     round = fields.Integer(default=1, required=True, readonly=True)
+    restarted_on = fields.Date(
+        "Sent again on", readonly=True,
+        help="The steps count from this day instead of the due date: the invoice had got lost.",
+    )
     opened_on = fields.Date("Opened on", readonly=True)
     amount_opened = fields.Monetary("Amount when opened", readonly=True)
     amount_residual = fields.Monetary(
@@ -44,6 +53,7 @@ class CreditItem(models.Model):
     close_reason = fields.Selection(CLOSE_REASONS, "Why closed", readonly=True)
     paused_until = fields.Date("Paused until", readonly=True)
     pause_reason = fields.Char("Why paused", readonly=True)
+    hold_note = fields.Char("Waits", compute="_compute_hold_note")
     thanked_on = fields.Date("Thanked on", readonly=True)
     line_ids = fields.One2many("credit.action.line", "item_id", "Steps taken")
 
@@ -69,6 +79,43 @@ class CreditItem(models.Model):
         for item in self:
             late = (today - item.due_on).days if item.due_on and not item.closed_on else 0
             item.days_overdue = max(late, 0)
+
+    def _compute_hold_note(self):
+        """Why nobody asks for it now, or for a part of it, and until when."""
+        standing = self.env["credit.standing"].sudo()
+        self.hold_note = False
+        for company, items in self.filtered(lambda i: not i.closed_on).grouped(
+            "company_id"
+        ).items():
+            today = company._credit_today()
+            holds = standing._read_item_holds(items.ids, today)
+            for item in items:
+                item.hold_note = item._explain_hold(holds.get(item.id, FREE), today)
+
+    def _explain_hold(self, hold, today):
+        if not hold.held and self.paused_until and self.paused_until >= today:
+            hold = hold._replace(held="paused", until=self.paused_until)
+        if not hold.held and not hold.disputed:
+            return False
+        what = self.env["credit.standing"]._explain(hold.held or "disputed")
+        if not hold.held:
+            amount = from_units(hold.disputed, self.currency_id.rounding)
+            what = self.env._("%(amount)s disputed", amount=self.currency_id.format(amount))
+        if not hold.until:
+            return what
+        return self.env._(
+            "%(what)s until %(day)s", what=what, day=format_date(self.env, hold.until)
+        )
+
+    def action_resend(self):
+        """The existing PDFs of these items once more."""
+        self._check_user()
+        for case, items in self.grouped("case_id").items():
+            case.sudo()._resend(items)
+        return self.env["credit.action"]._tell(self.env._("The invoices are on their way."))
+
+    def action_dispute(self):
+        return self.env["credit.dispute.new"]._open(self.case_id, self)
 
     def action_pause(self):
         return self.env["credit.ask"]._open("pause", self)
@@ -105,13 +152,30 @@ class CreditItem(models.Model):
         self.sudo().write({"paused_until": until, "pause_reason": reason})
         self.sudo().case_id._recheck()
 
-    def _restart(self):
-        """A new round: the ladder starts again on purpose (the lost invoice was sent again)."""
-        for item in self:
+    def _restart(self, today):
+        """A new round: the ladder starts again on purpose, counted from today (the lost invoice was
+        sent again). Once: whoever asks a second time gets his copy, and the steps go on. What is
+        not overdue has nothing to begin again."""
+        again = self.filtered(
+            lambda item: not item.closed_on and not item.restarted_on and item.due_on < today
+        )
+        again._withdraw_steps()
+        for item in again:
             item.write({
                 "round": item.round + 1, "reached_day": False, "level_id": False,
-                "level_on": False,
+                "level_on": False, "restarted_on": today,
             })
+        again.case_id._recheck()
+        return again
+
+    def _withdraw_steps(self):
+        """Reminders of these items that have not arrived leave without them, or not at all."""
+        claims = self.line_ids._claims().filtered(
+            lambda line: line.action_id.state in WAITING or line.action_id._is_laid_out()
+        )
+        actions = claims.action_id
+        claims._release()
+        actions.filtered(lambda action: not action.line_ids._claims())._cancel("resent")
 
     def _check_user(self):
         if not self.env.user.has_group("account_credit_care.group_credit_user"):

@@ -138,7 +138,7 @@ class CreditMessage(models.AbstractModel):
     def _get_row(self, line, parts):
         move, currency = line.item_id.move_id, line.currency_id
         original = line.amount_original or line.item_id.move_line_id.amount_currency
-        settled = original - line.amount
+        settled = original - line.amount - line.amount_disputed
         number, count = parts.get(line.item_id.move_line_id.id, (0, 0))
         return {
             "document": line.item_id.name or "",
@@ -152,6 +152,8 @@ class CreditMessage(models.AbstractModel):
             "days": line.days_overdue,
             "original": self._money(original, currency),
             "settled": currency.compare_amounts(settled, 0) > 0 and self._money(settled, currency),
+            "disputed": currency.compare_amounts(line.amount_disputed, 0) > 0
+            and self._money(line.amount_disputed, currency),
             "open": self._money(line.amount, currency),
         }
 
@@ -255,8 +257,8 @@ class CreditMessage(models.AbstractModel):
     # ------------------------------------------------------------------ colleagues
 
     def _get_digest_rows(self, actions):
-        """For each notice: the customer, where he stands, and a text for him in his language."""
-        rows = defaultdict(list)
+        """``{notice: row}``: the customer, where he stands, a text for him in his language."""
+        rows = {}
         for action in actions:
             case = action.case_id.sudo()
             overdue = case.open_item_ids.filtered(
@@ -265,7 +267,7 @@ class CreditMessage(models.AbstractModel):
             text = self._in_language_of(case.partner_id)._get_ready_text(action, overdue)
             subject = self._in_language_of(case.partner_id)._get_ready_subject(action)
             email = case.partner_id.email_normalized
-            rows[action.notice].append({
+            rows[action] = {
                 "name": case.partner_id.name,
                 "url": f"{case.get_base_url()}/odoo/credit.case/{case.id}",
                 "standing": overdue and self.env._(
@@ -280,8 +282,8 @@ class CreditMessage(models.AbstractModel):
                 "controller": case.user_id.name,
                 "text": text,
                 "mailto": email and f"mailto:{email}?subject={quote(subject)}&body={quote(text)}",
-            })
-        return dict(rows)
+            }
+        return rows
 
     def _in_language_of(self, partner):
         installed = {code for code, _name in self.env["res.lang"].get_installed()}

@@ -29,11 +29,14 @@ class CreditReason(models.Model):
     )
     user_id = fields.Many2one(
         "res.users", "Handled by", domain="[('share', '=', False)]",
-        help="Who looks into it, when it is not the controller of the case.",
+        help="Who looks into it, when it is not the controller of the case: the department that"
+        " failed, or whoever corrects invoices. Any colleague; he sees what he has to answer and"
+        " nothing else.",
     )
     follow_up = fields.Selection(
         [
             ("none", "Nothing more"),
+            ("promise", "Agree on a day"),
             ("resend", "Resend the invoice"),
             ("plan", "Propose a plan"),
             ("dispute", "Open a dispute"),

@@ -37,6 +37,10 @@ class Facts(NamedTuple):
         """What counts for the suspension of credit, asked for or not."""
         return owed.uncovered(self.debtor, self.rules, self.today, blocking=True)
 
+    def to_amount(self, item):
+        """What is asked of this item, in its currency."""
+        return from_units(item.residual, self.rounding[item.currency])
+
     def hold(self):
         """Why nothing at all may be asked of this debtor now, or ''."""
         if self.debtor.held:
@@ -72,6 +76,9 @@ class Facts(NamedTuple):
                 "amount": from_units(detail["residual"], self.rounding[item.currency]),
                 "amount_company": from_units(detail["value"], self.rounding["company"]),
                 "amount_original": detail["original"],
+                "amount_disputed": from_units(
+                    detail["disputed"], self.rounding[item.currency]
+                ),
                 "amount_credit": from_units(
                     detail["residual"] - item.residual, self.rounding[item.currency]
                 ),
@@ -102,7 +109,8 @@ class CreditStanding(models.AbstractModel):
 
     def _read_heads(self, cases):
         """``{partner id: what his case says}``. A message is waiting that has not arrived:
-        planned, or failed and not mended yet. Who has not got one reminder does not get the next.
+        planned, or failed and not mended yet. Who has not got one reminder does not get the next,
+        and nobody is reminded before he has our answer.
         A call that nobody has made yet, once laid out, does not hold the ladder up."""
         self.env.flush_all()  # everything here reads by SQL
         rows = self.env.execute_query_dict(SQL(
@@ -112,7 +120,8 @@ class CreditStanding(models.AbstractModel):
                       care.pressure, care.user_id, care.salesperson_id, care.amount_overdue,
                       care.oldest_due_on, reason.kind AS reason_kind,
                       EXISTS (SELECT FROM credit_action waiting
-                               WHERE waiting.case_id = care.id AND waiting.kind = 'reminder'
+                               WHERE waiting.case_id = care.id
+                                 AND (waiting.kind = 'reminder' OR waiting.purpose = 'answer')
                                  AND waiting.state IN ('planned', 'failed')) AS waiting
                  FROM credit_case care LEFT JOIN credit_reason reason ON reason.id = care.reason_id
                 WHERE care.id IN %s
@@ -189,13 +198,13 @@ class CreditStanding(models.AbstractModel):
             key = row["item_id"] or -row["line_id"]
             details[key] = {
                 "residual": residual, "value": value, "round": row["round"] or 1,
-                "original": row["original"], "level_id": row["level_id"],
+                "original": row["original"], "level_id": row["level_id"], "disputed": disputed,
                 "line_id": row["line_id"],
             }
             items.append(owed.Item(
                 key, row["due_on"], residual, value, row["currency_id"],
                 row["reached_day"] if row["level_on"] else None, row["level_on"],
-                wait_days if row["by_debit"] else 0,
+                self._get_extra_days(row, wait_days),
                 held or ("" if residual else "disputed" if disputed else "in_payment"),
                 held_until, hold.counts,
             ))
@@ -204,6 +213,13 @@ class CreditStanding(models.AbstractModel):
             tuple(items), dict(credits), head.get("last_contact_on"), bool(head.get("waiting")),
             bool(head.get("pays_late")), held, held_until,
         ), details
+
+    def _get_extra_days(self, row, wait_days):
+        """What is waited beyond the due date; the due date itself, days overdue and suspension
+        stay as they are."""
+        sent_again = row["restarted_on"]
+        late = max((sent_again - row["due_on"]).days, 0) if sent_again else 0
+        return late + (wait_days if row["by_debit"] else 0)
 
     def _get_hold(self, row, hold, today):
         """Why nothing may be asked of this item, and until when."""
@@ -216,8 +232,12 @@ class CreditStanding(models.AbstractModel):
         return "", hold.until
 
     def _read_holds(self, rows, today):
+        return self._read_item_holds(
+            [row["item_id"] for row in rows if row["item_id"] and row["residual"] > 0], today
+        )
+
+    def _read_item_holds(self, item_ids, today):
         """``{item id: Hold}`` of items that are disputed or under an agreement."""
-        item_ids = [row["item_id"] for row in rows if row["item_id"] and row["residual"] > 0]
         holds = self.env["credit.dispute"]._read_holds(item_ids, today)
         agreed = self.env["credit.agreement"]._read_holds(item_ids, today)
         return {
@@ -242,6 +262,7 @@ class CreditStanding(models.AbstractModel):
                       ROUND(line.amount_residual / %(rounding)s)::bigint AS value,
                       line.amount_currency AS original, line.no_followup, item.paused_until,
                       item.reached_day, item.level_on, item.level_id, item.round,
+                      item.restarted_on,
                       COALESCE(move.preferred_payment_method_line_id IN %(debits)s, FALSE)
                           AS by_debit
                  FROM account_move_line line
@@ -345,5 +366,6 @@ class CreditStanding(models.AbstractModel):
             "closed": self.env._("the case was closed"),
             "superseded": self.env._("a later step took its place"),
             "merged": self.env._("the customer was merged with another one"),
+            "resent": self.env._("the invoice was sent again, its steps start anew"),
         }
         return texts.get(reason, reason)

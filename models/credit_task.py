@@ -1,4 +1,7 @@
-from odoo import models
+from collections import defaultdict
+from datetime import datetime
+
+from odoo import fields, models
 
 
 class CreditTask(models.AbstractModel):
@@ -77,6 +80,22 @@ class CreditTask(models.AbstractModel):
             self.env._("Mend the address of %(debtor)s", debtor=case.display_name), message,
         )])
 
+    def _ask_to_call_again(self, case, user, moment, remark):
+        """``moment``: a day, or a moment in UTC, said in the caller's own time."""
+        kind = self.env.ref("account_credit_care.mail_activity_type_call")
+        day, summary = moment, self.env._("Call back")
+        if isinstance(moment, datetime):
+            local = fields.Datetime.context_timestamp(self.with_context(tz=user.tz), moment)
+            day = local.date()
+            summary = self.env._("Call back at %(time)s", time=local.strftime("%H:%M"))
+        self._create_activities([self._activity_values(case, kind, user, day, summary, remark)])
+
+    def _ask_controller(self, case, who, remark):
+        """A colleague has spoken with the customer, and something is to follow."""
+        self._ask(case, "answer", case.user_id, self.env._(
+            "%(caller)s has spoken with %(debtor)s", caller=who.name, debtor=case.display_name,
+        ), remark or "")
+
     def _ask_to_answer(self, case, subject):
         kind = self.env.ref("account_credit_care.mail_activity_type_answer")
         self._create_activities([self._activity_values(
@@ -98,6 +117,14 @@ class CreditTask(models.AbstractModel):
         self._ask(dispute, "dispute", dispute.user_id, self.env._(
             "Find out: %(dispute)s", dispute=dispute.display_name
         ), dispute.text or "")
+
+    def _ask_for_credit_note(self, dispute):
+        """Whoever accepted it makes the credit note, if he may."""
+        may = self.env.user.has_group("account.group_account_invoice")
+        user = self.env.user if may else dispute.case_id.user_id
+        self._ask(dispute, "dispute", user, self.env._(
+            "Make the credit note: %(dispute)s", dispute=dispute.display_name
+        ), dispute.answer or "")
 
     def _tell_expired(self, dispute):
         self._ask(dispute.case_id, "dispute", dispute.case_id.user_id, self.env._(
@@ -223,19 +250,33 @@ class CreditTask(models.AbstractModel):
             action._set_state("done", activity_id=activity.id)
 
     def _mail_digest(self, user, actions, company):
+        """One mail about all his customers; each notice keeps what was said of its own customer,
+        because others read that case."""
         lang = user.lang or "en_US"
-        qweb = self.env["ir.qweb"].with_context(lang=lang)
-        body = qweb._render("account_credit_care.salesperson_digest", {
-            "user": user.sudo(), "company": company.sudo(),
-            "groups": self.env["credit.message"].with_context(lang=lang)._get_digest_rows(actions),
-        }, minimal_qcontext=True)
+        words = self.env["credit.message"].with_context(lang=lang)
+        rows = words._get_digest_rows(actions)
+        groups = defaultdict(list)
+        for action in actions:
+            groups[action.notice].append(rows[action])
+            action.write({
+                "body": self._render_digest(
+                    user, company, {action.notice: [rows[action]]}, lang
+                ),
+                "email_to": user.email_normalized,
+            })
         env = self.env(context=dict(self.env.context, lang=lang))
         self.env["mail.mail"].sudo().create({
             "subject": env._("Credit of your customers: news of today"),
-            "body_html": body, "email_from": company.email_formatted or user.email_formatted,
+            "body_html": self._render_digest(user, company, groups, lang),
+            "email_from": company.email_formatted or user.email_formatted,
             "recipient_ids": [(6, 0, user.partner_id.ids)], "auto_delete": True,
             "state": "outgoing",
         })
-        for action in actions:
-            action.write({"body": body, "email_to": user.email_normalized})
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _render_digest(self, user, company, groups, lang):
+        return self.env["ir.qweb"].with_context(lang=lang)._render(
+            "account_credit_care.salesperson_digest",
+            {"user": user.sudo(), "company": company.sudo(), "groups": groups},
+            minimal_qcontext=True,
+        )

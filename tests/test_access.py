@@ -150,7 +150,8 @@ class TestAccess(AccessCommon):
 
     def test_strangers_read_nothing(self):
         for role in ("colleague", "accountant", "portal", "public"):
-            for model in (*STORED, "credit.ask", "credit.preview", "credit.preview.line"):
+            for model in (*STORED, "credit.ask", "credit.call", "credit.dispute.new",
+                          "credit.preview", "credit.preview.line"):
                 with self.subTest(role=role, model=model):
                     if model in OWNED and role in ("colleague", "accountant"):
                         # whoever has to find out sees his own, and he is none of these
@@ -356,20 +357,25 @@ class TestAccess(AccessCommon):
                     self.assertTrue(name.startswith("action_") or name in known)
 
     def _record_of(self, model):
-        if model == "credit.case":
-            return self.case
-        if model == "credit.action":
-            return self.action
-        if model == "sale.order":
-            return self.order
-        if model == "res.partner":
-            return self.debtor
+        known = {
+            "credit.case": self.case, "credit.action": self.action, "sale.order": self.order,
+            "res.partner": self.debtor, "credit.dispute": self.dispute,
+            "credit.agreement": self.agreement,
+        }
+        if model in known:
+            return known[model]
         record = self.root[model]
-        if model == "credit.ask":
-            return record.create({
+        asked = {
+            "credit.ask": {
                 "question": "close", "res_model": "credit.case", "res_ids": self.case.ids,
                 "reason": "x",
-            })
+            },
+            "credit.call": {"case_id": self.case.id},
+            "credit.dispute.new": {"case_id": self.case.id},
+            "credit.resolve": {"dispute_id": self.dispute.id, "resolution": "rejected"},
+        }
+        if model in asked:
+            return record.create(asked[model])
         if model == "credit.preview":
             return record.create({
                 "company_id": self.company.id, "policy_id": self.policy.id, "until": day(1),
@@ -387,12 +393,13 @@ class TestAccess(AccessCommon):
 
     def test_no_button_does_anything_for_whom_it_is_not_meant(self):
         roles = {**self.roles, "salesperson": self.salesperson}
+        records = {model: self._record_of(model).ids for model in self._public_methods()}
         before = self._fingerprint()
         tried, harm = 0, []
         for model, methods in self._public_methods().items():
             if self.env[model]._abstract and not self.env[model]._transient:
                 continue  # their buttons are those of the models that inherit them
-            ids = [self._record_of(model).ids]
+            ids = [records[model]]
             for name, method in methods:
                 if not name.startswith("action_"):
                     continue
@@ -532,13 +539,13 @@ class TestAccess(AccessCommon):
         self.assertAskRefused(self.salesperson, "override", self.order)
 
     def test_questions_about_records_they_are_not_for_are_refused(self):
-        for question in ("pause", "close", "skip", "override", "outcome"):
+        for question in ("pause", "close", "skip", "override"):
             for records in (self.env["res.users"].browse(self.manager.id), self.debtor,
                             self.env["account.move"].search([], limit=1),
                             self.env["credit.policy"].browse(self.policy.id)):
                 with self.subTest(question=question, model=records._name):
                     self.assertAskRefused(
-                        self.manager, question, records, until="2999-01-01", outcome="reached"
+                        self.manager, question, records, until="2999-01-01"
                     )
         self.assertAskRefused(self.manager, "skip", self.case)
         self.assertAskRefused(self.manager, "close", self.action)
@@ -549,8 +556,8 @@ class TestAccess(AccessCommon):
         self.assertAskRefused(foreigner, "pause", self.case.item_ids, until="2999-01-01")
         self.assertAskRefused(foreigner, "close", self.case)
         self.assertAskRefused(foreigner, "skip", self.action)
-        self.assertAskRefused(foreigner, "outcome", self.case, outcome="reached")
-        self.assertAskRefused(foreigner, "outcome", self.action, outcome="reached")
+        self.assertRefused(foreigner, "credit.case", "action_log_call", self.case.ids)
+        self.assertRefused(foreigner, "credit.action", "action_log_outcome", self.action.ids)
         self.assertAskRefused(foreigner, "override", self.order)
 
     def test_what_a_manager_decides_a_controller_does_not(self):
@@ -581,9 +588,12 @@ class TestAccess(AccessCommon):
     def test_a_controller_logs_a_call_that_nobody_planned(self):
         forgot = self.env.ref("account_credit_care.credit_reason_forgot")
         with self.at(2):
-            self._ask(
-                self.controller, "outcome", self.case, outcome="reached", reason_id=forgot.id
-            )
+            window = self._rpc(self.controller, "credit.case", "action_log_call", self.case.ids)
+            ids = [window["res_id"]]
+            self._rpc(self.controller, "credit.call", "write", ids, {
+                "outcome": "reached", "reason_id": forgot.id, "follow_up": "none",
+            })
+            self._rpc(self.controller, "credit.call", "action_save", ids)
         call = self.case.action_ids.filtered(lambda a: a.kind == "contact")
         self.assertEqual(
             (call.state, call.outcome, call.user_id), ("done", "reached", self.controller)

@@ -1,5 +1,5 @@
 from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import TODAY, CreditCommon
 
@@ -44,6 +44,31 @@ class TestTours(CreditCommon, HttpCase):
         self.assertFalse(case.paused_until)
         done = case.action_ids.filtered("outcome")
         self.assertEqual((done.state, done.outcome), ("done", "reached"))
+
+    def test_a_promise_takes_four_clicks_and_the_next_debtor_follows(self):
+        self._walk((30, 24))
+        self.start_tour("/odoo/credit-worklist", "credit_care_call", login="controller")
+        promise = self._case().agreement_ids
+        self.assertEqual((promise.kind, promise.state), ("promise", "running"))
+        self.assertEqual(promise.line_ids.due_on.weekday(), 4)
+        self.assertEqual(self._case(self.other).action_ids.filtered("outcome").outcome,
+                         "not_reached")
+
+    def test_the_department_answers(self):
+        self._walk((30,))
+        owner = new_test_user(
+            self.env, "warehouse", "base.group_user", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        case, until = self._case(), fields.Date.add(fields.Date.today(), days=7)
+        dispute = self.env["credit.dispute"].with_user(self.controller)._open(
+            case, dict.fromkeys(case.open_item_ids, 0), until,
+            owner=owner, kind="department", text="Two boxes broken",
+        )
+        self.start_tour(
+            f"/odoo/credit.dispute/{dispute.id}", "credit_care_department", login="warehouse"
+        )
+        self.assertEqual(dispute.state, "resolved")
 
     def test_controller_reviews_a_message(self):
         self.policy.level_ids.automatic = False

@@ -31,7 +31,7 @@ registry.category("web_tour.tours").add("credit_care_controller", {
             trigger: ".o_form_view div[name=figures]:contains(1,000.00)",
         },
         {
-            content: "Log the call",
+            content: "Call him",
             trigger: ".o_form_statusbar button[name=action_log_call]",
             run: "click",
         },
@@ -54,11 +54,15 @@ registry.category("web_tour.tours").add("credit_care_controller", {
             trigger: ".modal div[name=guidance]:contains(Send it again)",
         },
         {
-            trigger: ".modal div[name=reason] input",
+            content: "… and what follows from it",
+            trigger: ".modal div[name=follow_up] select:value(resend), .modal div[name=follow_up] input:value(The invoice again)",
+        },
+        {
+            trigger: ".modal div[name=remark] input",
             run: "edit Never got it",
         },
         {
-            trigger: ".modal footer button[name=action_apply]:contains(Log the call)",
+            trigger: ".modal footer button[name=action_save]",
             run: "click",
         },
         {
