@@ -9,7 +9,8 @@ the dearest slice that goes.
 
 **marginal** (the default): a tier's rate is for the slice of recovery within the tier, as with a
 tax; nothing jumps at a limit. **whole**: from the limit on, the rate of the tier reached is for
-all that was recovered; the fee jumps there, by a line of its own ("step").
+all that was recovered; the fee jumps there, by a line of its own ("step"). Its rates may not fall:
+more recovered never earns less.
 
 A limit is a share of what was placed, rounded down to the unit; a tier begins with the unit above
 it, "whole" with the limit itself. Cash above what was placed earns nothing. One call is about one
@@ -110,6 +111,7 @@ def faults(bands: Sequence[Band]) -> tuple[str, ...]:
         "two_tiers": any(
             len({tier.above for tier in band.tiers}) < len(band.tiers) for band in bands
         ),
+        "whole_falls": any(band.mode == WHOLE and _falls(band) for band in bands),
     }
     return tuple(code for code, is_wrong in wrong.items() if is_wrong)
 
@@ -155,6 +157,11 @@ def earned(amount: int, recovered: int, band: Band) -> int:
     if pot.whole:
         return _round(within * _rate_at(pot, within))
     return _marginal(pot, within)
+
+
+def _falls(band: Band) -> bool:
+    rates = [Fraction(tier.rate) for tier in sorted(band.tiers, key=lambda each: each.above)]
+    return rates != sorted(rates)
 
 
 def _in_order(receipts: Iterable[Receipt], places: Mapping[Hashable, int]) -> list[Receipt]:

@@ -13,17 +13,18 @@ MODES = [MARGINAL, WHOLE]
 
 @st.composite
 def bands(draw, modes=MODES, rising=True, ages=(0, 30, 90)):
-    """Bands of each age, with tiers that rise or not; the first is often 0 %."""
+    """Bands of each age, with tiers that rise or, if by slices, not; the first is often 0 %."""
     made = []
     for age in ages[:draw(st.integers(1, len(ages)))]:
         aboves = draw(st.lists(st.sampled_from(SHARES), unique=True, min_size=1, max_size=4))
         rates = draw(st.lists(
             st.sampled_from(RATES), min_size=len(aboves), max_size=len(aboves)
         ))
-        if rising:
+        mode = draw(st.sampled_from(modes))
+        if rising or mode == WHOLE:
             aboves, rates = sorted(aboves), sorted(rates)
         tiers = tuple(Tier(*each) for each in zip(aboves, rates, strict=True))
-        made.append(Band(age, tiers, "", draw(st.sampled_from(modes))))
+        made.append(Band(age, tiers, "", mode))
     return tuple(made)
 
 

@@ -56,6 +56,16 @@ class TestForecast(DomainCase):
             self.assertGreater(flow.amount, 0)
             self.assertTrue(flow.on is None or flow.on >= TODAY)
 
+    def test_by_period(self):
+        flows = [
+            Flow("A", day(on), amount, basis) for on, amount, basis in (
+                (-1, 1, "own"), (0, 2, "plan"), (6, 4, "own"), (7, 8, "promise"), (99, 16, "terms"),
+            )
+        ] + [Flow("A", None, 32, "disputed")]
+        self.assertEqual(by_period(flows, [day(7), TODAY]),
+                         (Bucket(TODAY, 6, 2), Bucket(day(7), 24, 8)))
+        self.assertEqual(by_period(flows, []), ())
+
     @given(st.lists(claims, max_size=4), st.lists(st.integers(-9, 90), unique=True, max_size=4))
     def test_periods_hold_each_flow_once(self, known, starts):
         flows = forecast(known, TODAY)
