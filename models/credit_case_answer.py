@@ -154,7 +154,7 @@ class CreditCase(models.Model):
         if not fresh:
             return
         if self.policy_id.resend_restarts:
-            (fresh - lines.item_id)._restart()
+            (fresh - lines.item_id)._restart(today)
         self.env["credit.action"]._plan_message(self, "resend", items=fresh)
 
     def _answer_dispute(self, items, reason, text, files=()):
