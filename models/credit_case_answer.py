@@ -144,18 +144,13 @@ class CreditCase(models.Model):
         ], reason_kind="not_received")
 
     def _send_again(self, items, today):
-        """Once a day at most. The steps start anew the first time only: who asks each week does
-        not stop the ladder."""
-        lines = self.env["credit.action.line"].search([
+        """Once a day at most."""
+        sent = self.env["credit.action.line"].search([
             ("item_id", "in", items.ids), ("action_id.purpose", "=", "resend"),
-            ("action_id.state", "!=", "cancelled"),
+            ("action_id.state", "!=", "cancelled"), ("action_id.date", ">=", today),
         ])
-        fresh = items - lines.filtered(lambda line: line.action_id.date >= today).item_id
-        if not fresh:
-            return
-        if self.policy_id.resend_restarts:
-            (fresh - lines.item_id)._restart()
-        self.env["credit.action"]._plan_message(self, "resend", items=fresh)
+        if items - sent.item_id:
+            self._resend(items - sent.item_id)
 
     def _answer_dispute(self, items, reason, text, files=()):
         """Reminders of these items wait until somebody has found out."""

@@ -2,8 +2,8 @@
 import re
 from datetime import timedelta
 
-from odoo import fields
-from odoo.tests import HttpCase
+from odoo import Command, fields
+from odoo.tests import HttpCase, new_test_user
 
 from .common import TODAY, CreditCommon
 
@@ -55,6 +55,16 @@ class PageCase(CreditCommon, HttpCase):
         return self.url_open(
             base + path, data={"csrf_token": token, **(data or {})}, files=files,
             allow_redirects=follow,
+        )
+
+    def _create_login(self):
+        """A person of the debtor with a login to the portal."""
+        contact = self.env["res.partner"].create({
+            "name": "Franca Ferri", "parent_id": self.debtor.id, "email": "franca@debtor.example",
+        })
+        return new_test_user(
+            self.env, "franca", "base.group_portal", partner_id=contact.id,
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
         )
 
     # ------------------------------------------------------------------ what is there afterwards

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from .page_common import PDF, PageCase
@@ -149,13 +148,7 @@ class TestPageDoor(PageCase):
     # ------------------------------------------------------------------ the portal
 
     def test_a_portal_customer_sees_his_own_page_and_nobody_elses(self):
-        contact = self.env["res.partner"].create({
-            "name": "Franca Ferri", "parent_id": self.debtor.id, "email": "franca@debtor.example",
-        })
-        new_test_user(
-            self.env, "franca", "base.group_portal", partner_id=contact.id,
-            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
-        )
+        self._create_login()
         strange = self._case(self.other)
         self.authenticate("franca", "franca")
         self.assertIn(self.move.name, self.url_open("/my/credit").text)

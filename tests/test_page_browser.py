@@ -28,6 +28,9 @@ async function show(url, values) {
 }
 (async () => {
     await look("with scripts");
+    document.querySelector(".o_credit_draw button").click();
+    await new Promise((done) => setTimeout(done, 1500));
+    await look("core's form to draw");
     for (const [url, values] of PAGES) {
         await show(url, values);
     }
@@ -64,13 +67,14 @@ class TestPageBrowser(PageCase):
         path = self._path()
         old = self.case._sign_page(self.today - timedelta(days=1))
         free = self.case._get_plannable()
+        self._create_login()
         plan = {"item": free.id, "count": 2, "first_on": self.today.isoformat(), "step": "preview"}
         pages = [
             (f"{path}/tell/{kind}", None) for kind in ("paid", "invoice", "plan", "wrong", "call")
         ] + [
             (f"{path}/tell/paid", {"paid_on": ""}), (f"{path}/tell/plan", plan),
             (f"{path}/thanks/plan", None), (f"{path}/thanks/call", None), (f"{path}x", None),
-            (f"/credit/{self.case.id}/{old}", None),
+            (f"/credit/{self.case.id}/{old}", None), (f"/my/credit/{self.case.id}", None),
         ]
         code = RUN_AXE.replace("PAGES", json.dumps(pages))
-        self.browser_js(path, f"{axe.read_text()};\n{code}", timeout=180)
+        self.browser_js(path, f"{axe.read_text()};\n{code}", timeout=180, login="franca")
