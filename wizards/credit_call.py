@@ -47,7 +47,7 @@ class CreditCall(models.TransientModel):
     amount_overdue = fields.Monetary(related="case_id.amount_overdue")
     oldest_days = fields.Integer(related="case_id.oldest_days")
     hold_note = fields.Char(related="case_id.hold_note", related_sudo=False)
-    suspension_note = fields.Char(related="case_id.suspension_note")
+    suspended_on = fields.Date(related="case_id.suspended_on")
     script = fields.Html(compute="_compute_script")
     guidance = fields.Text(related="reason_id.guidance")
     item_ids = fields.Many2many("credit.item", compute="_compute_history", string="Open items")
