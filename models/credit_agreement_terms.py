@@ -103,9 +103,12 @@ class CreditAgreement(models.Model):
         return sum(self.item_ids.mapped("amount_residual"))
 
     def _get_closed(self, today):
+        """Days on which nobody pays, by the working week and holidays of the company: the contact
+        hours of the policy are about calling, on a Saturday say."""
         if not self.working_days:
             return frozenset()
-        return self.case_id.policy_id.sudo()._get_closed_days(today, HORIZON)
+        calendar = self.company_id.sudo().resource_calendar_id
+        return self.env["credit.run"]._closed_days(calendar, today, HORIZON)
 
     def _get_excess(self, today):
         """In what it goes beyond the limits of the policy, in words, or False."""

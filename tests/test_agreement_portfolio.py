@@ -3,7 +3,7 @@ re-computation that knows nothing of the models."""
 from odoo.tests import tagged
 
 from .common import day
-from .domain_plans import plain, stories
+from .domain_plans import Payment, plain, stories
 from .test_agreement import AgreementCommon
 
 DAYS = 120
@@ -41,6 +41,9 @@ class TestPortfolio(AgreementCommon):
         for story in stories(SIZE, seed=3):
             monitoring = story.monitoring._replace(tolerance_amount=0)  # no model has it
             yield story._replace(monitoring=monitoring)
+        total = sum(each.amount for each in story.instalments)
+        back = Payment(day(0), total, reversed_on=day(2))
+        yield story._replace(name="paid and came back", payments=(back,))
 
     def _reckon(self, story, today):
         return plain(story.instalments, story.receipts(today), story.monitoring, today)

@@ -54,6 +54,15 @@ class TestPlanWizard(AgreementCommon):
             self.assertFalse(form.problem)
         self.assertFalse(self._case().agreement_ids)
 
+    def test_what_falls_on_a_sunday_is_due_on_monday(self):
+        with self.at(0):
+            wizard = self._open(count=2, frequency="week", first_on=day(4))
+            plan = self._agreement(wizard.action_save())
+            self.assertEqual(plan.line_ids.mapped("due_on"), [day(5), day(12)])
+            wizard.working_days = False
+            plan = self._agreement(wizard.action_save())
+            self.assertEqual(plan.line_ids.mapped("due_on"), [day(4), day(11)])
+
     def _text(self, html):
         return " ".join(str(html).replace("\xa0", " ").replace("<strong>", "").replace(
             "</strong>", "").split())
