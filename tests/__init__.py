@@ -45,6 +45,7 @@ from . import test_page_plan
 from . import test_peer_weaknesses
 from . import test_screens
 from . import test_speed
+from . import test_story_deferral
 from . import test_suspension
 from . import test_texts
 from . import test_tours
