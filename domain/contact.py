@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 # what a debtor has asked for, or is glad to read: no hours, caps or gap hold it up
-ANSWERS = ("resend", "answer", "proposal", "thanks", "closing", "link")
+ANSWERS = ("resend", "answer", "proposal", "agreed", "thanks", "closing", "link")
 
 
 def may_contact(past: Sequence[date], today: date, per_day: int, per_week: int) -> bool:

@@ -7,6 +7,7 @@ PURPOSES = [
     ("resend", "Invoice sent again"),
     ("answer", "Answer to the customer"),
     ("proposal", "Agreement proposed"),
+    ("agreed", "Agreement confirmed"),
     ("instalment", "Instalment coming due"),
     ("chase", "Instalment not paid"),
     ("thanks", "Thanks for a payment"),

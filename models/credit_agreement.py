@@ -324,6 +324,8 @@ class CreditAgreement(models.Model):
             )
             agreement._ask_interest()
             agreement._review(today)
+            if agreement.signed_on:
+                agreement._confirm()
 
     def _replace_others(self):
         """One agreement an item: a new one takes the place of those that run on the same items."""

@@ -92,6 +92,16 @@ class CreditAgreement(models.Model):
             "res_model": self._name, "res_id": self.id, "mimetype": "application/pdf",
         })
 
+    def _confirm(self):
+        """Both have the same sheet in hand from the first day on."""
+        signed = self.env["ir.attachment"].sudo().search([
+            ("res_model", "=", self._name), ("res_id", "=", self.id),
+            ("mimetype", "=", "application/pdf"),
+        ], order="id desc", limit=1)
+        self.env["credit.action"]._plan_message(
+            self.case_id, "agreed", agreement_id=self.id, attachment_ids=[(6, 0, signed.ids)],
+        )
+
     def _file_signed(self):
         """With name, day and signature, for both sides to find again."""
         for agreement in self:

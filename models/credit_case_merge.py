@@ -49,6 +49,7 @@ class CreditCase(models.Model):
         self._hand_over_history(keep)
         keep.write(values)
         self._set_state("closed", today, self.env._("Merged into the case of the other customer"))
+        self.merged_into_id = keep
         keep._take_back_waiting()
         keep._recheck()
         keep._message_log(

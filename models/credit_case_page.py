@@ -14,6 +14,9 @@ class CreditCase(models.Model):
 
     _inherit = "credit.case"
 
+    merged_into_id = fields.Many2one(
+        "credit.case", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
+    )
     page_round = fields.Integer(
         readonly=True, copy=False, help="Raised when all links given so far are taken back."
     )
@@ -44,9 +47,21 @@ class CreditCase(models.Model):
         expected = (case or self.sudo().new({"page_round": -1}))._sign_page(until)
         if not consteq(expected, token) or not case:
             return self.browse(), "wrong"
+        case = case._get_live()
         if until < case.company_id._credit_today():
             return case, "expired"
         return case, ""
+
+    def _get_live(self):
+        """The case that goes on where this one ended: merged with another customer's, or opened
+        anew since. Who follows an old link is never told that all is settled while it is not."""
+        if self.state != "closed":
+            return self
+        partner = (self.merged_into_id or self).partner_id
+        return self.search([
+            ("partner_id", "=", partner.id), ("company_id", "=", self.company_id.id),
+            ("state", "!=", "closed"),
+        ], limit=1) or self
 
     def action_revoke_page(self):
         """Takes back all links to the page that were given so far."""

@@ -260,6 +260,21 @@ class TestMerge(CreditCommon):
         self._night(2)
         self.assertEqual(self._case(), live)
 
+    def test_an_old_link_opens_the_case_that_goes_on(self):
+        first, second = self._create_debtor("One"), self._create_debtor("Two")
+        for partner in (first, second):
+            self._create_due(-3, partner=partner)
+        self._night(0)
+        cases = {partner: self._case(partner) for partner in (first, second)}
+        with self.at(0):
+            tokens = {
+                case.id: case._get_page_url().rpartition("/")[2] for case in cases.values()
+            }
+            self._merge(first, second)
+            for case_id, token in tokens.items():
+                case, fault = self.env["credit.case"]._check_page_token(case_id, token)
+                self.assertEqual((case, fault), (self._case(second), ""))
+
     def test_cases_of_two_companies_stay_apart(self):
         """The user who merges works in one company; the customers have cases in another too."""
         second = self.setup_other_company(name="Second")["company"]
