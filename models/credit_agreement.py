@@ -262,7 +262,7 @@ class CreditAgreement(models.Model):
                 "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
             })
             self.env["credit.task"]._close_approval(agreement)
-            if agreement.signed_on:
+            if agreement.signed_on and not agreement.on_paper:
                 agreement._start()
             else:
                 agreement._offer()
@@ -324,7 +324,7 @@ class CreditAgreement(models.Model):
             )
             agreement._ask_interest()
             agreement._review(today)
-            if agreement.signed_on:
+            if agreement.signed_on and not agreement.on_paper:
                 agreement._confirm()
 
     def _replace_others(self):

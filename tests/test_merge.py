@@ -261,7 +261,9 @@ class TestMerge(CreditCommon):
         self.assertEqual(self._case(), live)
 
     def test_an_old_link_opens_the_case_that_goes_on(self):
-        first, second = self._create_debtor("One"), self._create_debtor("Two")
+        first, second = (
+            self._create_debtor(name, email="same@debtor.example") for name in ("One", "Two")
+        )
         for partner in (first, second):
             self._create_due(-3, partner=partner)
         self._night(0)
