@@ -26,6 +26,7 @@ from . import credit_dispute
 from . import credit_dispute_line
 from . import credit_capacity
 from . import credit_agreement
+from . import credit_agreement_doors
 from . import credit_agreement_document
 from . import credit_agreement_interest
 from . import credit_agreement_line

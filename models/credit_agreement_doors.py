@@ -1,0 +1,197 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from .credit_agreement import LIVE, TRANSITIONS
+
+
+class CreditAgreement(models.Model):
+    """How an agreement comes about: proposed, approved, signed, started, cancelled. Whoever acts
+    is asked for his rights first."""
+
+    _inherit = "credit.agreement"
+
+    def _set_state(self, target, **values):
+        """The only way from one state to another; the night looks at the case again."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for agreement in self:
+            if target not in TRANSITIONS[agreement.state]:
+                raise UserError(self.env._(
+                    "“%(agreement)s” cannot go from %(before)s to %(target)s.",
+                    agreement=agreement.display_name, before=labels[agreement.state],
+                    target=labels[target],
+                ))
+        self.sudo().write({"state": target, **values})
+        self.case_id._recheck()
+
+    def _propose(self):
+        """Fixes the terms and offers them: reminders wait for the answer. What goes beyond the
+        limits of the policy waits for a manager first."""
+        for agreement in self._checked()._submit():
+            agreement._offer()
+
+    def _submit(self):
+        """From here on the terms stand still. Returns those that need no manager; he is asked
+        about the others. An approval of other terms counts no more."""
+        for agreement in self:
+            agreement._check_ready()
+            agreement._fix_terms()
+            policy = agreement.case_id.policy_id
+            today = agreement.company_id._credit_today()
+            agreement._set_state(
+                "proposed",
+                excess=agreement._get_excess(today), approver_id=False, approved_on=False,
+                valid_until=fields.Date.add(today, days=policy.answer_wait_days or 7),
+            )
+            if agreement._needs_approval():
+                self.env["credit.task"]._ask_to_approve(agreement)
+        return self.filtered(lambda agreement: not agreement._needs_approval())
+
+    def _offer(self):
+        """Sends the proposal with the document and the link where it can be signed."""
+        self.env["credit.action"]._plan_message(
+            self.case_id, "proposal", agreement_id=self.id, items=self.item_ids,
+            attachment_ids=[(6, 0, self._file_document().ids)],
+        )
+
+    def _needs_approval(self):
+        return bool(self.excess) and not self.approver_id
+
+    def _approve(self):
+        """A manager's word, for what goes beyond the limits."""
+        for agreement in self._checked(manager=True):
+            if agreement.state != "proposed" or not agreement._needs_approval():
+                raise UserError(self.env._("Nothing of this waits for an approval."))
+            agreement.write({
+                "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
+            })
+            self.env["credit.task"]._close_approval(agreement)
+            if agreement.signed_on and not agreement.on_paper:
+                agreement._start()
+            else:
+                agreement._offer()
+
+    def _refuse(self, reason):
+        """A manager's no, with its reason: it is a draft again, and who proposed it is told."""
+        for agreement in self._checked(manager=True):
+            agreement._take_back()
+            agreement.message_post(
+                body=self.env._("Not approved: %(reason)s", reason=reason),
+                partner_ids=agreement.user_id.partner_id.ids,
+                subtype_xmlid="mail.mt_note",
+            )
+
+    def _take_back(self):
+        """Back on the desk: what was offered, signed or approved of these terms counts no more."""
+        self._set_state(
+            "draft", excess=False, valid_until=False, approver_id=False, approved_on=False,
+            signed_by=False, signed_on=False, signature=False, on_paper=False,
+        )
+        for agreement in self:
+            self.env["credit.task"]._drop_approval(agreement)
+
+    def _sign(self, name, signature=False, on_paper=False):
+        """The debtor accepts. Without an approval that it needs it does not start yet."""
+        self.ensure_one()
+        today = self.company_id._credit_today()
+        over = not on_paper and self.valid_until and self.valid_until < today
+        if self.state != "proposed" or self.signed_on or over:
+            raise UserError(self.env._("This offer stands no longer. Please call us."))
+        agreement = self.sudo()
+        agreement.write({
+            "signed_by": name, "signature": signature, "signed_on": fields.Datetime.now(),
+            "on_paper": on_paper,
+        })
+        agreement._file_signed()
+        if not agreement._needs_approval():
+            agreement._start()
+
+    def _start(self):
+        """From now on the ledger says whether it is kept."""
+        for agreement in self:
+            today = agreement.company_id._credit_today()
+            if agreement.state == "draft":
+                agreement.sudo().write({
+                    "excess": agreement._get_excess(today), "approver_id": False,
+                })
+            if agreement._needs_approval():
+                raise UserError(self.env._(
+                    "“%(agreement)s” goes beyond the limits of the policy: a credit manager has"
+                    " to approve it first.", agreement=agreement.display_name,
+                ))
+            agreement._check_ready()
+            agreement._replace_others()
+            agreement._fix_terms()
+            agreement._set_state(
+                "running", start_on=today, next_check_on=today, broken_on=False,
+                broken_why=False, paid_before=agreement._read_cash(),
+            )
+            agreement._ask_interest()
+            agreement._review(today)
+            if agreement.signed_on and not agreement.on_paper:
+                agreement._confirm()
+
+    def _replace_others(self):
+        """One agreement an item: a new one takes the place of those that run on the same items."""
+        others = self.sudo().search([
+            ("item_ids", "in", self.item_ids.ids), ("state", "in", LIVE + ("draft",)),
+            ("id", "!=", self.id), ("case_id", "=", self.case_id.id),
+        ])
+        for other in others:
+            other._set_state("cancelled", ended_on=self.company_id._credit_today())
+            other._forgo_interest()
+            self.env["credit.task"]._drop_approval(other)
+            other.message_post(body=self.env._(
+                "Replaced by %(agreement)s", agreement=self.display_name
+            ))
+
+    def _cancel(self, reason):
+        for agreement in self._checked():
+            agreement._set_state("cancelled", ended_on=agreement.company_id._credit_today())
+            agreement._forgo_interest()
+            self.env["credit.task"]._drop_approval(agreement)
+            agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+
+    def _fix_terms(self):
+        """The conditions of the policy as they are now are part of what is agreed."""
+        for agreement in self:
+            policy = agreement.case_id.policy_id
+            one_date = agreement.kind == "promise"
+            agreement.sudo().write({
+                "name": agreement.name or agreement._next_number(),
+                "tolerance_days": policy.promise_tolerance_days,
+                "max_missed": 1 if one_date else max(policy.plan_max_missed, 1),
+                "max_late_days": policy.promise_tolerance_days if one_date
+                else policy.plan_max_late_days,
+                "amount_open": sum(agreement.item_ids.mapped("amount_residual")),
+            })
+
+    def _next_number(self):
+        return self.env["ir.sequence"].sudo().with_company(self.company_id).next_by_code(
+            "credit.agreement"
+        )
+
+    def _check_ready(self):
+        self.ensure_one()
+        if not self.item_ids.filtered(lambda item: not item.closed_on):
+            raise UserError(self.env._("Choose the open items that the agreement covers."))
+        if not self.line_ids:
+            raise UserError(self.env._("There is no date and amount yet: make the schedule first."))
+        past = self.line_ids.filtered(
+            lambda line: line.due_on < self.company_id._credit_today() and not line.received
+        )
+        if past and self.state in ("draft", "proposed"):
+            raise UserError(self.env._(
+                "%(day)s is over already. Choose later dates.",
+                day=format_date(self.env, past[0].due_on),
+            ))
+        owed = sum(self.item_ids.mapped("amount_residual"))
+        paid = self.amount_agreed - self.amount_interest
+        if self.kind == "settlement":
+            self._check_settlement(paid)
+        if self.kind == "plan" and self.currency_id.compare_amounts(paid, owed):
+            raise UserError(self.env._(
+                "The instalments come to %(paid)s and the items to %(owed)s: make the schedule"
+                " again, or make it a settlement.",
+                paid=self.currency_id.format(paid), owed=self.currency_id.format(owed),
+            ))
