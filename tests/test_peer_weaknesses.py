@@ -91,10 +91,15 @@ class TestPeerLevels(CreditCommon):
         case = self._case()
         self.assertEqual(case.level_id.delay_days, 40)
         self.assertTrue(case.handover_on)
+        note = self.env.ref("account_credit_care.mail_activity_type_note")
+        self.assertIn(note, case.note_id.activity_ids.activity_type_id)
+        self.assertFalse(case.ready_on)
+        with self.at(40):
+            case.note_id.with_user(self.manager)._waive("Nobody looks after him any more")
+        self._night(41)
         self.assertTrue(case.ready_on)
         kinds = case.activity_ids.activity_type_id
         self.assertIn(self.env.ref("account_credit_care.mail_activity_type_agency"), kinds)
-        self.assertIn(self.env.ref("account_credit_care.mail_activity_type_note"), kinds)
 
     def test_4_two_levels_on_one_day_or_closer_than_the_gap_are_refused(self):
         level = self.policy.level_ids.filtered(lambda lv: lv.delay_days == 10)
