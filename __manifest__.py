@@ -51,6 +51,7 @@
         "views/credit_page_forms.xml",
         "views/credit_portal_templates.xml",
         "views/credit_handover_views.xml",
+        "views/credit_mandate_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

@@ -38,6 +38,12 @@ from . import credit_agreement_write_off
 from . import credit_plan_limit
 from . import credit_handover
 from . import credit_handover_request
+from . import credit_mandate
+from . import credit_mandate_terms
+from . import credit_fee_terms
+from . import credit_fee_tier
+from . import credit_fee_target
+from . import credit_collector
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run
@@ -55,5 +61,6 @@ from . import payment_transaction
 from . import res_company
 from . import res_config_settings
 from . import res_partner
+from . import res_users
 from . import sale_order
 from . import sms_sms

@@ -139,6 +139,16 @@ class CreditTask(models.AbstractModel):
             "Approve: %(agreement)s", agreement=agreement.display_name
         ), agreement.excess or "")
 
+    def _ask_to_renew(self, mandate, warning):
+        """A paper of an agency runs out: told once a paper."""
+        kind = self.env.ref("account_credit_care.mail_activity_type_agency_papers")
+        known = mandate.with_context(active_test=False).activity_ids.mapped("summary")
+        if warning not in known:
+            user = mandate.user_id or self._get_manager(mandate.company_id)
+            self._create_activities([self._activity_values(
+                mandate, kind, user, mandate.company_id._credit_today(), warning,
+            )])
+
     def _ask_about_priority(self, note):
         self._ask(note, "priority", self._get_manager(note.company_id), self.env._(
             "Relationship first? %(note)s", note=note.display_name

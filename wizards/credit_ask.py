@@ -10,6 +10,7 @@ QUESTIONS = [
     ("cancel", "Cancel the agreement"),
     ("paper", "Signed on paper"),
     ("waive", "Waive the note"),
+    ("end", "End the mandate"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -20,6 +21,7 @@ TARGETS = {
     "cancel": ("credit.agreement",),
     "paper": ("credit.agreement",),
     "waive": ("credit.handover",),
+    "end": ("credit.mandate",),
 }
 
 
@@ -69,6 +71,9 @@ class CreditAsk(models.TransientModel):
 
     def _apply_waive(self, notes):
         notes._waive(self.reason)
+
+    def _apply_end(self, mandates):
+        mandates._end(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)

@@ -1,0 +1,96 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+
+class CreditCollector(models.Model):
+    """A person of the agency who may work under a mandate: an external user, made with core's
+    own wizard. Whether he is qualified for relationship priority is a manager's word."""
+
+    _name = "credit.collector"
+    _description = "Collector"
+    _order = "mandate_id, qualified_on, id"
+    _rec_names_search = ["user_id"]
+
+    mandate_id = fields.Many2one("credit.mandate", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="mandate_id.company_id", store=True, index=True)
+    agency_id = fields.Many2one(related="mandate_id.agency_id")
+    user_id = fields.Many2one(
+        "res.users", required=True, index=True, ondelete="restrict",
+        domain="[('share', '=', True), ('partner_id.commercial_partner_id', '=', agency_id)]",
+    )
+    is_leader = fields.Boolean("Team leader", help="Assigns collectors to placements.")
+    active = fields.Boolean(default=True)
+    qualified_on = fields.Date("Qualified on", readonly=True, copy=False)
+    qualified_by = fields.Many2one("res.users", "Qualified by", readonly=True, copy=False)
+
+    _once = models.Constraint(
+        "UNIQUE (mandate_id, user_id)", "This collector is on the mandate already."
+    )
+
+    @api.depends("user_id")
+    def _compute_display_name(self):
+        for collector in self:
+            collector.display_name = collector.user_id.sudo().name or ""
+
+    @api.constrains("user_id", "mandate_id")
+    def _check_user_of_agency(self):
+        for collector in self:
+            user, agency = collector.user_id.sudo(), collector.mandate_id.agency_id
+            if user._is_internal():
+                raise ValidationError(self.env._(
+                    "“%(user)s” is a user of the house. A collector is an external user: invite"
+                    " him to the portal from his contact.", user=user.name,
+                ))
+            if user.partner_id.commercial_partner_id != agency:
+                raise ValidationError(self.env._(
+                    "“%(user)s” does not belong to %(agency)s. Put his contact under the agency,"
+                    " or choose somebody else.", user=user.name, agency=agency.name,
+                ))
+
+    # ------------------------------------------------------------------ qualification
+
+    def action_qualify(self):
+        """From now on he may work where the relationship comes first."""
+        for collector in self._checked().filtered(lambda c: not c.qualified_on):
+            collector.write({
+                "qualified_on": collector.company_id._credit_today(),
+                "qualified_by": self.env.user.id,
+            })
+        return True
+
+    def action_disqualify(self):
+        self._checked().write({"qualified_on": False, "qualified_by": False})
+        return True
+
+    def _checked(self):
+        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
+            raise AccessError(self.env._("Only a credit manager qualifies collectors."))
+        self.check_access("write")
+        return self.sudo()
+
+    def _has_field_access(self, field, operation):
+        """Who is qualified has a door of its own, which says by whom and since when."""
+        if operation == "write" and not self.env.su and field.name.startswith("qualified_"):
+            return False
+        return super()._has_field_access(field, operation)
+
+    # ------------------------------------------------------------------ what he may enter
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        collectors = super().create(vals_list)
+        collectors.user_id._follow_credit_mandates()
+        return collectors
+
+    def write(self, vals):
+        users = self.user_id
+        result = super().write(vals)
+        if {"user_id", "mandate_id", "active"} & vals.keys():
+            (users | self.user_id)._follow_credit_mandates()
+        return result
+
+    def unlink(self):
+        users = self.user_id
+        result = super().unlink()
+        users._follow_credit_mandates()
+        return result
