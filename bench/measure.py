@@ -3,123 +3,23 @@
 measure.py DATABASE STEP [ARGUMENT]      steps: the functions of STEPS
 """
 
-import cProfile
-import os
-import pstats
-import resource
 import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
-from unittest.mock import patch
 
+import plans
+from meter import Measure, count, same, vacuum
 from odoo_process import at, environment, following, show
 from seed import MONDAY
 
-from odoo.sql_db import Cursor
-
-TICK = os.sysconf("SC_CLK_TCK")
 QUIET, BUSY = following(MONDAY, 4), following(MONDAY, 5)  # the gap between messages is over
 LADDER = (  # the kind that the module ships: day, channel
     (-5, "email"), (3, "email"), (10, "phone"), (20, "email"), (31, "letter"), (40, "phone"),
 )
 
 
-class Measure:
-    """Seconds, processor of this process and of its PostgreSQL backend, statements, peak memory."""
-
-    def __init__(self, env):
-        self.env = env
-        env.cr.execute("SELECT pg_backend_pid()")
-        self.backend = env.cr.fetchone()[0]
-        self.values = {"start_mb": _peak_mb()}
-
-    def _backend_cpu(self):
-        fields = Path(f"/proc/{self.backend}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
-
-    @contextmanager
-    def taken(self, repeated=False):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        profile = _profiler(self)
-        queries, database = self.env.cr.sql_log_count, self._backend_cpu()
-        if profile:
-            profile.enable()
-        cpu, wall = time.process_time(), time.perf_counter()
-        yield
-        self.env.flush_all()
-        if profile:
-            profile.disable()
-            profile.show()
-        self.values |= {
-            "seconds": time.perf_counter() - wall,
-            "python_cpu": time.process_time() - cpu,
-            "database_cpu": self._backend_cpu() - database,
-            "queries": self.env.cr.sql_log_count - queries,
-            "peak_mb": _peak_mb(),
-        }
-
-
-class PythonProfile(cProfile.Profile):
-    def show(self):
-        pstats.Stats(self).sort_stats("tottime").print_stats(50)
-        pstats.Stats(self).sort_stats("cumulative").print_stats(70)
-
-
-class SqlProfile:
-    """Seconds, processor of the backend and number of each statement."""
-
-    def __init__(self, backend_cpu):
-        self.spent, self.backend_cpu = {}, backend_cpu
-
-    def enable(self):
-        execute = Cursor.execute
-
-        def timed(cursor, query, *args, **kwargs):
-            start, cpu = time.perf_counter(), self.backend_cpu()
-            try:
-                return execute(cursor, query, *args, **kwargs)
-            finally:
-                code = query.code if hasattr(query, "code") else query
-                spent = self.spent.setdefault(" ".join(code.split())[:110], [0, 0, 0])
-                spent[0] += 1
-                spent[1] += time.perf_counter() - start
-                spent[2] += self.backend_cpu() - cpu
-
-        self.patch = patch.object(Cursor, "execute", timed)
-        self.patch.start()
-
-    def disable(self):
-        self.patch.stop()
-
-    def show(self):
-        ranked = sorted(self.spent.items(), key=lambda row: -row[1][1])
-        for query, (count, seconds, cpu) in ranked[:40]:
-            print(f"{seconds:8.3f} s {cpu:7.2f} s cpu {count:6}  {query}")
-
-
-def _profiler(measure):
-    """BENCH_PROFILE=python or sql shows where the time goes; the figures then are not for use."""
-    kind = os.environ.get("BENCH_PROFILE")
-    if kind == "sql":
-        return SqlProfile(measure._backend_cpu)
-    return PythonProfile() if kind else None
-
-
-def _peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def _middle(rounds):
     """The median of each figure over several rounds."""
     return {key: median(one[key] for one in rounds) for key in rounds[0]}
-
-
-def _count(env, query, *arguments):
-    env.cr.execute(query, arguments)
-    return env.cr.fetchone()[0]
 
 
 # ---------------------------------------------------------------------- the module
@@ -160,10 +60,10 @@ def first(env):
     with measure.taken():
         _night(env, MONDAY)
     return measure.values | {
-        "cases": _count(env, "SELECT count(*) FROM credit_case"),
-        "items": _count(env, "SELECT count(*) FROM credit_item"),
-        "planned": _count(env, "SELECT count(*) FROM credit_action WHERE kind = 'reminder'"),
-        "steps": _count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL"),
+        "cases": count(env, "SELECT count(*) FROM credit_case"),
+        "items": count(env, "SELECT count(*) FROM credit_item"),
+        "planned": count(env, "SELECT count(*) FROM credit_action WHERE kind = 'reminder'"),
+        "steps": count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL"),
     }
 
 
@@ -179,10 +79,7 @@ def settle(env):
     )
     for days in range(1, 1 + (QUIET - MONDAY).days):
         _night(env, following(MONDAY, days))
-    env.cr.commit()
-    env.cr._cnx.autocommit = True
-    env.cr.execute("VACUUM ANALYZE")  # as autovacuum does by day
-    env.cr._cnx.autocommit = False
+    vacuum(env)
     return {}
 
 
@@ -194,7 +91,7 @@ def quiet(env):
         with measure.taken():
             due = _find_due_lines(env)
         floor.append(measure.values)
-        _same(_due_cases(env, QUIET), 0)
+        same(_due_cases(env, QUIET), 0)
         measure = Measure(env)
         with measure.taken():
             _night(env, QUIET)
@@ -205,23 +102,23 @@ def quiet(env):
 def busy(env):
     """A night in which 5 % of the debtors are due."""
     measure = Measure(env)
-    before = _count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL")
+    before = count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL")
     cases = _due_cases(env, BUSY)
     with measure.taken():
         _night(env, BUSY)
-    steps = _count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL")
+    steps = count(env, "SELECT count(*) FROM credit_action_line WHERE level_id IS NOT NULL")
     return measure.values | {"cases": cases, "steps": steps - before}
 
 
 def _due_cases(env, day):
-    return _count(env, "SELECT count(*) FROM credit_case WHERE next_check_on <= %s"
+    return count(env, "SELECT count(*) FROM credit_case WHERE next_check_on <= %s"
                        " AND state != 'closed'", day)
 
 
 def _find_due_lines(env):
     """What plain SQL needs at the least: for every open receivable line the last level of its
     debtor's policy whose day has come."""
-    return _count(env, """
+    return count(env, """
         SELECT count(*) FROM (
             SELECT line.id, max(level.delay_days) AS day
               FROM account_move_line line
@@ -252,7 +149,7 @@ def send(env, messages):
     measure = Measure(env)
     with at(MONDAY), measure.taken():
         env["credit.action"]._cron_send()
-    mails = _count(env, "SELECT count(*) FROM mail_mail WHERE state = 'outgoing'"
+    mails = count(env, "SELECT count(*) FROM mail_mail WHERE state = 'outgoing'"
                         " AND id IN (SELECT mail_mail_id FROM credit_action)")
     return measure.values | {"messages": mails - 1}
 
@@ -350,13 +247,9 @@ def peer(env):
     return measure.values | {"lines": len(run.line_ids)}
 
 
-def _same(found, wanted):
-    if found != wanted:
-        sys.exit(f"the ledger is not what the measure needs: {found} instead of {wanted}")
-
-
 STEPS = {
-    f.__name__: f for f in (policy, first, settle, quiet, busy, send, pay, screens, peer)
+    f.__name__: f
+    for f in (policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS)
 }
 
 

@@ -14,7 +14,24 @@ NIGHTS = (
     ("first", "the first night"), ("quiet", "nothing is due"), ("busy", "5 % is due"),
     ("peer", "account_credit_control"),
 )
+PLANS = (
+    ("plans_quiet", "nothing moved"), ("plans_all", "each is looked at"),
+    ("plans_reminded", "and reminded of an instalment"), ("plans_paid", "5 % have paid"),
+)
 FULL = 100_000  # the ledger for which the budgets are meant
+
+
+class Plans:
+    """The figures of so many running payment plans, one a debtor."""
+
+    def __init__(self, lines, figures):
+        self.count, self.figures = lines // 5, figures
+        fixed = figures["plans_quiet"]["queries"]
+        for night in (figures[label] for label, _text in PLANS):
+            night["batch_queries"] = (night["queries"] - fixed) / max(night["batches"], 1)
+
+    def to_json(self):
+        return {"plans": self.count, **{label: self.figures[label] for label, _text in PLANS}}
 
 
 class Ledger:
@@ -72,11 +89,16 @@ class Ledger:
 
 
 def read(path):
+    """Ledgers, and plans, by size."""
     by_size = defaultdict(dict)
     for line in Path(path).read_text().splitlines():
         row = json.loads(line)
         by_size[row["lines"]][row["label"]] = row["figures"]
-    return [Ledger(lines, figures) for lines, figures in sorted(by_size.items())]
+    sizes = sorted(by_size.items())
+    return (
+        [Ledger(*size) for size in sizes if "quiet" in size[1]],
+        [Plans(*size) for size in sizes if "plans_quiet" in size[1]],
+    )
 
 
 # ---------------------------------------------------------------------- tables
@@ -131,6 +153,22 @@ def print_ledger(ledger):
     ])
 
 
+def print_plans(plans):
+    print(f"{plans.count:,} running plans of four instalments\n")
+    table((
+        "night", "looked at", "messages", "seconds", "python", "database", "queries", "a batch",
+        "peak MB",
+    ), [
+        (
+            text, f"{night['looked']:,}", f"{night['messages']:,}", f"{night['seconds']:.2f}",
+            f"{night['python_cpu']:.2f}", f"{night['database_cpu']:.2f}",
+            f"{night['queries']:,}", f"{night['batch_queries']:.1f}" if night["batches"] else "",
+            f"{night['peak_mb']:,}",
+        )
+        for night, text in ((plans.figures[label], text) for label, text in PLANS)
+    ])
+
+
 def print_growth(ledgers):
     """What ten times the ledger costs, as factors of the size before."""
     titles = ["growth", *(f"{ledger.lines:,}" for ledger in ledgers)]
@@ -181,17 +219,22 @@ def machine():
 
 
 def main(results, target=None):
-    ledgers = read(results)
+    ledgers, plans = read(results)
     host = machine()
     print("{machine}, {cores} cores, Python {python}, load {load}\n".format(**host))
     for ledger in ledgers:
         print_ledger(ledger)
+    for each in plans:
+        print_plans(each)
     if len(ledgers) > 1:
         print_growth(ledgers)
-    if ledgers[-1].lines >= FULL:
+    if ledgers and ledgers[-1].lines >= FULL:
         print_budgets(ledgers[-1])
     if target:
-        figures = {"machine": host, "ledgers": [ledger.to_json() for ledger in ledgers]}
+        figures = {
+            "machine": host, "ledgers": [ledger.to_json() for ledger in ledgers],
+            "plans": [each.to_json() for each in plans],
+        }
         Path(target).write_text(json.dumps(figures, indent=1) + "\n")
 
 

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.tools import SQL, split_every
 
 from ..domain import receipts
-from ..domain.money import from_units, to_units
+from ..domain.money import from_units
 from ..domain.owed import Hold
 from ..domain.schedule import Instalment
 from .errors import brief, is_passing
@@ -21,6 +21,7 @@ class Watched(NamedTuple):
 
     id: int
     kind: str
+    state: str
     rounding: float
     instalments: tuple
     receipts: tuple
@@ -156,41 +157,65 @@ class CreditAgreement(models.Model):
             tuple(ids) or (0,),
         ))}
 
-    def _read_watched(self, today):
+    def _read_terms(self):
+        """What was agreed, by row in the order of ``self``: one query, where the ORM reads a
+        thousand records at a time."""
+        rows = {row["id"]: row for row in self.env.execute_query_dict(SQL(
+            """SELECT agreement.id, agreement.kind, agreement.state, agreement.start_on,
+                      agreement.tolerance_days, agreement.max_missed, agreement.max_late_days,
+                      currency.rounding,
+                      ROUND(COALESCE(agreement.paid_before, 0) / currency.rounding)::bigint
+                          AS paid_before,
+                      ARRAY_AGG(line.id ORDER BY line.due_on, line.id) AS line_ids,
+                      ARRAY_AGG(line.due_on ORDER BY line.due_on, line.id) AS due_days,
+                      -- interest is asked by an invoice of its own, and paid there
+                      ARRAY_AGG(ROUND(
+                          (line.amount - COALESCE(line.interest, 0)) / currency.rounding
+                      )::bigint ORDER BY line.due_on, line.id) AS amounts,
+                      COALESCE(policy.instalment_remind_days, 0) AS remind_days,
+                      COALESCE(policy.instalment_chase_days, 0) AS chase_days
+                 FROM credit_agreement agreement
+                 JOIN credit_agreement_line line ON line.agreement_id = agreement.id
+                 JOIN res_currency currency ON currency.id = agreement.currency_id
+                 JOIN credit_case care ON care.id = agreement.case_id
+                 LEFT JOIN credit_policy policy ON policy.id = care.policy_id
+                WHERE agreement.id IN %s
+                GROUP BY agreement.id, currency.id, policy.id""",
+            tuple(self.ids) or (0,),
+        ))}
+        return [rows[agreement_id] for agreement_id in self.ids]
+
+    def _read_watched(self):
         """These agreements as domain values: a constant number of queries."""
         self.env.flush_all()
         cash, unmatched = self._read_receipts(self.ids), self._read_unmatched(self.ids)
-        settled, watched = self._read_settled(self.ids), []
-        for agreement in self:
-            rounding, policy = agreement.currency_id.rounding, agreement.case_id.policy_id
-            lines = agreement.line_ids.sorted(lambda line: (line.due_on, line.id))
-            watched.append(Watched(
-                agreement.id, agreement.kind, rounding,
-                tuple(
-                    # interest is asked by an invoice of its own, and paid there
-                    Instalment(line.due_on, to_units(line.amount - line.interest, rounding))
-                    for line in lines
-                ),
-                tuple(self._since(agreement, cash.get(agreement.id, ()), rounding)),
+        settled = self._read_settled(self.ids)
+        return [
+            Watched(
+                row["id"], row["kind"], row["state"], row["rounding"],
+                tuple(map(Instalment, row["due_days"], row["amounts"])),
+                tuple(self._since(
+                    row["start_on"], row["paid_before"], cash.get(row["id"], ())
+                )),
                 receipts.Monitoring(
-                    agreement.tolerance_days, agreement.max_missed, agreement.max_late_days,
+                    row["tolerance_days"] or 0, row["max_missed"] or 0, row["max_late_days"] or 0,
                 ),
-                agreement.id in settled,
-                sum(units for _day, units in cash.get(agreement.id, ())),
-                unmatched.get(agreement.id, 0), tuple(lines.ids),
-                (policy.instalment_remind_days, policy.instalment_chase_days),
-            ))
-        return watched
+                row["id"] in settled,
+                sum(units for _day, units in cash.get(row["id"], ())),
+                unmatched.get(row["id"], 0), tuple(row["line_ids"]),
+                (row["remind_days"], row["chase_days"]),
+            )
+            for row in self._read_terms()
+        ]
 
-    def _since(self, agreement, cash, rounding):
+    def _since(self, start_on, before, cash):
         """What came after the agreement was made; a payment of before that is booked later counts
         from its start."""
-        before = to_units(agreement.paid_before, rounding)
         for day, units in cash:
             used = min(before, units)
             before -= used
             if units > used:
-                yield receipts.Receipt(max(day, agreement.start_on), units - used)
+                yield receipts.Receipt(max(day, start_on), units - used)
 
     # ------------------------------------------------------------------ the night
 
@@ -258,14 +283,14 @@ class CreditAgreement(models.Model):
         told to whoever must know."""
         agreements = self.sudo()
         news, heads, lines, due = defaultdict(list), [], [], []
-        watched = agreements._read_watched(today)
+        watched = agreements._read_watched()
         for agreement, one in zip(agreements, watched, strict=True):
             course = receipts.follow(
                 one.instalments, one.receipts, one.monitoring, today, one.settled
             )
             seen = agreements._with_unmatched(one, course, today)
-            target = agreements._get_target(agreement, course, seen)
-            if target != agreement.state:
+            target = agreements._get_target(one, course, seen)
+            if target != one.state:
                 news[target].append((agreement, course))
             heads.append(agreements._to_head(one, course, seen, today))
             lines += agreements._to_lines(one, course)
@@ -289,14 +314,14 @@ class CreditAgreement(models.Model):
         money = (*one.receipts, receipts.Receipt(today, one.credit))
         return receipts.follow(one.instalments, money, one.monitoring, today)
 
-    def _get_target(self, agreement, course, seen):
+    def _get_target(self, one, course, seen):
         """A broken agreement stays broken, whatever is paid later: that is another story. A kept
         one runs again when a payment came back, and the next night judges it."""
-        if agreement.state == "broken":
+        if one.state == "broken":
             return "broken"
         if course.state == "kept":
             return "kept"
-        if agreement.state == "kept" or seen.state != "broken":
+        if one.state == "kept" or seen.state != "broken":
             return "running"
         return "broken"
 
@@ -353,7 +378,7 @@ class CreditAgreement(models.Model):
                 *([*column] for column in zip(*lines, strict=True)),
             ))
         self.invalidate_model()
-        self.line_ids.invalidate_model()
+        self.env["credit.agreement.line"].invalidate_model()
 
     # ------------------------------------------------------------------ what follows
 
