@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import formatLang
 
 
 class CreditAgreement(models.Model):
@@ -42,7 +43,7 @@ class CreditAgreement(models.Model):
             ],
             "with_interest": bool(agreement.amount_interest),
             "interest": words._money(agreement.amount_interest, currency),
-            "rate": agreement.interest_rate,
+            "rate": formatLang(self.env, agreement.interest_rate),
             "principal": words._money(principal, currency),
             "total": words._money(agreement.amount_agreed, currency),
             "reduction": words._money(agreement.amount_reduction, currency),

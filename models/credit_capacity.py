@@ -26,7 +26,7 @@ class CreditCapacity(models.Model):
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True)
     kind = fields.Selection(
-        [("household", "Household"), ("business", "Business")], required=True, default="household"
+        [("household", "Household"), ("business", "Company")], required=True, default="household"
     )
     net_income = fields.Monetary("Net income")
     other_income = fields.Monetary("Other income")

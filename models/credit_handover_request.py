@@ -24,7 +24,8 @@ class CreditHandover(models.Model):
         for user, notes in self.grouped(lambda note: note._get_asked(why)).items():
             tasks._create_activities([
                 tasks._activity_values(
-                    note, kind, user, note.deadline_on, note.display_name,
+                    note, kind, user, note.deadline_on,
+                    note.with_context(lang=user.lang).display_name,
                 )
                 for note in notes if why != "reminded"
             ])
@@ -46,7 +47,9 @@ class CreditHandover(models.Model):
         )
         env = self.env(context=dict(self.env.context, lang=lang))
         self.env["mail.mail"].sudo().create({
-            "subject": env._("A word from you about %(count)s customer(s)", count=len(self)),
+            "subject": env._(
+                "Notes on customers that we need from you: %(count)s", count=len(self)
+            ),
             "body_html": body, "email_from": company.email_formatted or user.email_formatted,
             "recipient_ids": [(6, 0, user.partner_id.ids)], "auto_delete": True,
             "state": "outgoing",

@@ -178,11 +178,13 @@ class CreditMessage(models.AbstractModel):
     def _get_values(self, action, company, attached=0):
         """What the layouts of mail and letter show beside the text."""
         moves = self._shown(action).item_id.move_id
+        agreed = action.agreement_id.sudo()
         return {
             "accent": self._get_accent(company),
             "accounts": self._get_accounts(moves, company),
-            "reference": self._get_reference(moves),
-            "invoices": self._get_invoices_note(moves, attached),
+            "reference": agreed.name or self._get_reference(moves),
+            # the table of an agreement names days, and opens no document
+            "invoices": not agreed and self._get_invoices_note(moves, attached),
             "base_url": company.get_base_url(),
             "has_logo": bool(company.logo) and not company.uses_default_logo,
             "right_window": company.country_id.code in RIGHT_WINDOW,

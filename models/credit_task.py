@@ -36,6 +36,11 @@ class CreditTask(models.AbstractModel):
                 "queued", activity_id=activity.id, subject=activity.summary, body=activity.note,
             )
 
+    def _for(self, user, record):
+        """Both in the language of whoever gets the task: the night speaks its own."""
+        lang = user.lang or self.env.lang
+        return self.with_context(lang=lang), record.with_context(lang=lang)
+
     def _get_caller(self, action):
         case = action.case_id
         if action.level_id.activity_role == "salesperson" and case.salesperson_id:
@@ -77,33 +82,36 @@ class CreditTask(models.AbstractModel):
 
     def _ask_to_mend(self, action, message):
         kind = self.env.ref("account_credit_care.mail_activity_type_address")
-        case = action.case_id
+        own, case = self._for(action.case_id.user_id, action.case_id)
         self._create_activities([self._activity_values(
             case, kind, case.user_id, case.company_id._credit_today(),
-            self.env._("Mend the address of %(debtor)s", debtor=case.display_name), message,
+            own.env._("Mend the address of %(debtor)s", debtor=case.display_name), message,
         )])
 
     def _ask_to_call_again(self, case, user, moment, remark):
         """``moment``: a day, or a moment in UTC, said in the caller's own time."""
         kind = self.env.ref("account_credit_care.mail_activity_type_call")
-        day, summary = moment, self.env._("Call back")
+        own, case = self._for(user, case)
+        day, summary = moment, own.env._("Call back")
         if isinstance(moment, datetime):
             local = fields.Datetime.context_timestamp(self.with_context(tz=user.tz), moment)
             day = local.date()
-            summary = self.env._("Call back at %(time)s", time=local.strftime("%H:%M"))
+            summary = own.env._("Call back at %(time)s", time=local.strftime("%H:%M"))
         self._create_activities([self._activity_values(case, kind, user, day, summary, remark)])
 
     def _ask_controller(self, case, who, remark):
         """A colleague has spoken with the customer, and something is to follow."""
-        self._ask(case, "answer", case.user_id, self.env._(
+        own, case = self._for(case.user_id, case)
+        self._ask(case, "answer", case.user_id, own.env._(
             "%(caller)s has spoken with %(debtor)s", caller=who.name, debtor=case.display_name,
         ), remark or "")
 
     def _ask_to_answer(self, case, subject):
         kind = self.env.ref("account_credit_care.mail_activity_type_answer")
+        own, case = self._for(case.user_id, case)
         self._create_activities([self._activity_values(
             case, kind, case.user_id, case.company_id._credit_today(),
-            self.env._("Answer %(debtor)s", debtor=case.display_name), subject,
+            own.env._("Answer %(debtor)s", debtor=case.display_name), subject,
         )])
 
     # ------------------------------------------------------------------ disputes, agreements
@@ -117,7 +125,8 @@ class CreditTask(models.AbstractModel):
         )])
 
     def _ask_to_resolve(self, dispute):
-        self._ask(dispute, "dispute", dispute.user_id, self.env._(
+        own, dispute = self._for(dispute.user_id, dispute)
+        self._ask(dispute, "dispute", dispute.user_id, own.env._(
             "Find out: %(dispute)s", dispute=dispute.display_name
         ), dispute.text or "")
 
@@ -125,17 +134,21 @@ class CreditTask(models.AbstractModel):
         """Whoever accepted it makes the credit note, if he may."""
         may = self.env.user.has_group("account.group_account_invoice")
         user = self.env.user if may else dispute.case_id.user_id
-        self._ask(dispute, "dispute", user, self.env._(
+        own, dispute = self._for(user, dispute)
+        self._ask(dispute, "dispute", user, own.env._(
             "Make the credit note: %(dispute)s", dispute=dispute.display_name
         ), dispute.answer or "")
 
     def _tell_expired(self, dispute):
-        self._ask(dispute.case_id, "dispute", dispute.case_id.user_id, self.env._(
+        own, dispute = self._for(dispute.case_id.user_id, dispute)
+        self._ask(dispute.case_id, "dispute", dispute.case_id.user_id, own.env._(
             "Not resolved in time: %(dispute)s", dispute=dispute.display_name
-        ), self.env._("Reminders go on. Give the customer an answer, or take more time."))
+        ), own.env._("Reminders go on. Give the customer an answer, or take more time."))
 
     def _ask_to_approve(self, agreement):
-        self._ask(agreement, "approve", self._get_manager(agreement.company_id), self.env._(
+        manager = self._get_manager(agreement.company_id)
+        own, agreement = self._for(manager, agreement)
+        self._ask(agreement, "approve", manager, own.env._(
             "Approve: %(agreement)s", agreement=agreement.display_name
         ), agreement.excess or "")
 
@@ -150,7 +163,9 @@ class CreditTask(models.AbstractModel):
             )])
 
     def _ask_about_priority(self, note):
-        self._ask(note, "priority", self._get_manager(note.company_id), self.env._(
+        manager = self._get_manager(note.company_id)
+        own, note = self._for(manager, note)
+        self._ask(note, "priority", manager, own.env._(
             "Relationship first? %(note)s", note=note.display_name
         ), note.priority_why or "")
 
@@ -164,22 +179,26 @@ class CreditTask(models.AbstractModel):
         agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).unlink()
 
     def _ask_to_write_off(self, agreement):
-        self._ask(agreement, "approve", self._get_manager(agreement.company_id), self.env._(
+        manager = self._get_manager(agreement.company_id)
+        own, agreement = self._for(manager, agreement)
+        self._ask(agreement, "approve", manager, own.env._(
             "All was paid: write off the rest of %(agreement)s", agreement=agreement.display_name
         ))
 
     def _ask_about_failure(self, agreement, error):
         """Told once: the night tries again every day."""
-        summary = self.env._("The night could not follow %(agreement)s",
-                             agreement=agreement.display_name)
+        manager = self._get_manager(agreement.company_id)
+        own, agreement = self._for(manager, agreement)
+        summary = own.env._("The night could not follow %(agreement)s",
+                            agreement=agreement.display_name)
         if summary not in agreement.activity_ids.mapped("summary"):
-            manager = self._get_manager(agreement.company_id)
             self._ask(agreement, "approve", manager, summary, error)
 
     def _ask_about_broken(self, agreement):
-        self._ask(agreement.case_id, "broken", agreement.case_id.user_id, self.env._(
+        own, agreement = self._for(agreement.case_id.user_id, agreement)
+        self._ask(agreement.case_id, "broken", agreement.case_id.user_id, own.env._(
             "Call: %(agreement)s was not kept", agreement=agreement.display_name
-        ), self.env._("Ask what has happened before anything else: a new plan may be the answer."))
+        ), own.env._("Ask what has happened before anything else: a new plan may be the answer."))
 
     # ------------------------------------------------------------------ the ledger
 

@@ -49,6 +49,7 @@ from . import test_speed
 from . import test_story_deferral
 from . import test_suspension
 from . import test_texts
+from . import test_texts_debtor
 from . import test_tours
 from . import test_traps
 from . import test_with_stock

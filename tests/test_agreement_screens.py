@@ -383,7 +383,7 @@ class TestAgreementDocument(AgreementScreens):
             deal._propose()
             text = self._html(deal)
         self.assertIn("we give up the rest of $ 400.00", text.replace("\xa0", " "))
-        self.assertIn("the whole debt is open again", text)
+        self.assertIn("the whole amount is open again", text)
 
     def test_interest_is_told_line_by_line(self):
         plan = self._draft("plan", [], count=2, interest_rate=12.0, first_on=day(30))
@@ -393,7 +393,7 @@ class TestAgreementDocument(AgreementScreens):
             text = self._html(plan)
         for line in plan.line_ids:
             self.assertIn(f"{line.interest:.2f}", text)
-        self.assertIn("Interest of 12.0 % a year", text)
+        self.assertIn("Interest of 12.00 % a year", text)
 
 
 @tagged("post_install", "-at_install")

@@ -62,7 +62,7 @@ class TestHandover(HandoverCommon):
         self.assertDay(note.deadline_on, 9)
         mails = self.env["mail.mail"].search([
             ("recipient_ids", "in", self.salesperson.partner_id.ids),
-            ("subject", "like", "A word from you"),
+            ("subject", "like", "Notes on customers"),
         ])
         self.assertEqual(len(mails), 1)
         self.assertIn("Other", mails.body_html)
