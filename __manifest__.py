@@ -52,6 +52,7 @@
         "views/credit_portal_templates.xml",
         "views/credit_handover_views.xml",
         "views/credit_mandate_views.xml",
+        "views/credit_placement_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

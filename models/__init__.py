@@ -44,6 +44,12 @@ from . import credit_fee_terms
 from . import credit_fee_tier
 from . import credit_fee_target
 from . import credit_collector
+from . import credit_placement
+from . import credit_placement_line
+from . import credit_placement_cash
+from . import credit_placement_screen
+from . import credit_placement_send
+from . import credit_case_placement
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run

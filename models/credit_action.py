@@ -42,6 +42,10 @@ NOTICES = [
     ("handover", "Salesperson's note due"),
     ("ready", "Ready for the agency"),
     ("override", "Suspension overridden"),
+    ("placed", "Placed with an agency"),
+    ("recalled", "Recalled from the agency"),
+    ("returned", "Returned by the agency"),
+    ("placement_closed", "The agency has finished"),
 ]
 WAITING = {"planned", "failed"}
 

@@ -249,6 +249,7 @@ class CreditCase(models.Model):
             # a new case of the same debtor is inserted by SQL in this same transaction
             self.flush_recordset()
             self.activity_unlink(self.env["credit.task"]._activity_xmlids())
+            self.placement_ids._end_with_case()
             self.handover_ids._end()
 
     def _recheck(self, domain=None):

@@ -46,6 +46,7 @@ class CreditCase(models.Model):
     def _merge_into(self, keep):
         today = keep.company_id._credit_today()
         values = self._merged_values(keep)
+        self._join_papers(keep)
         self._hand_over_history(keep)
         keep.write(values)
         self._set_state("closed", today, self.env._("Merged into the case of the other customer"))
@@ -78,8 +79,9 @@ class CreditCase(models.Model):
         keep.message_subscribe(self.message_partner_ids.ids)
 
     def _get_keys(self):
-        """The fields by which records belong to a case; items first, others are checked against
-        them."""
+        """The fields by which records belong to a case; items first, then notes: others are
+        checked against them."""
+        first = ["credit.item", "credit.handover"]
         keys = [
             field
             for name, model in self.env.registry.items()
@@ -88,7 +90,10 @@ class CreditCase(models.Model):
             if field.type == "many2one" and field.comodel_name == self._name
             and field.store and not field.compute and not field.related
         ]
-        return sorted(keys, key=lambda field: field.model_name != "credit.item")
+        return sorted(
+            keys, key=lambda field: first.index(field.model_name)
+            if field.model_name in first else len(first)
+        )
 
     def _merged_values(self, keep):
         """The further state, the gentler grade, the earlier marks; a pause or suspension of one

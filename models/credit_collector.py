@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .credit_mandate import OPEN
+
 
 class CreditCollector(models.Model):
     """A person of the agency who may work under a mandate: an external user, made with core's
@@ -59,8 +61,16 @@ class CreditCollector(models.Model):
         return True
 
     def action_disqualify(self):
-        self._checked().write({"qualified_on": False, "qualified_by": False})
+        collectors = self._checked()
+        collectors.write({"qualified_on": False, "qualified_by": False})
+        collectors._withdraw()
         return True
+
+    def _withdraw(self):
+        """Off the placements on which he may not work any more."""
+        self.env["credit.placement"].sudo().search([
+            ("collector_id", "in", self.ids), ("state", "in", OPEN),
+        ])._withdraw_unfit()
 
     def _checked(self):
         if not self.env.user.has_group("account_credit_care.group_credit_manager"):
@@ -87,6 +97,7 @@ class CreditCollector(models.Model):
         result = super().write(vals)
         if {"user_id", "mandate_id", "active"} & vals.keys():
             (users | self.user_id)._follow_credit_mandates()
+            self._withdraw()
         return result
 
     def unlink(self):

@@ -24,6 +24,7 @@ MODES = [
     ("marginal", "Each rate for its own slice"),
     ("whole", "The rate reached for all"),
 ]
+OPEN = ("ready", "sent", "accepted")  # placements that are not over
 WARN_DAYS = 30  # before a licence or the mandate ends
 # what was agreed: once active it changes by a new mandate only
 TERMS = {
@@ -117,6 +118,8 @@ class CreditMandate(models.Model):
     tier_ids = fields.One2many("credit.fee.tier", "mandate_id", "Success fee", copy=True)
     target_ids = fields.One2many("credit.fee.target", "mandate_id", "Bonus", copy=True)
     collector_ids = fields.One2many("credit.collector", "mandate_id", "Collectors")
+    placement_ids = fields.One2many("credit.placement", "mandate_id", "Placements")
+    placement_count = fields.Integer("Placements count", compute="_compute_placement_count")
     qualified_count = fields.Integer("Qualified", compute="_compute_qualified_count")
 
     _not_negative = models.Constraint(
@@ -137,6 +140,13 @@ class CreditMandate(models.Model):
         for mandate in self:
             able = mandate.collector_ids.filtered(lambda c: c.active and c.qualified_on)
             mandate.qualified_count = len(able)
+
+    def _compute_placement_count(self):
+        counts = dict(self.env["credit.placement"]._read_group(
+            [("mandate_id", "in", self.ids)], ["mandate_id"], ["__count"]
+        ))
+        for mandate in self:
+            mandate.placement_count = counts.get(mandate, 0)
 
     @api.depends("licence_number", "licence_until", "until_on", "state", "company_id")
     def _compute_warning(self):
@@ -185,15 +195,24 @@ class CreditMandate(models.Model):
             mandate._set_state("active")
         return True
 
+    def action_open_placements(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_placement_action"
+        )
+        return action | {"domain": [("mandate_id", "in", self.ids)], "context": {}}
+
     def action_end(self):
         return self.env["credit.ask"]._open("end", self)
 
     def _end(self, reason):
-        """The contract is over: so is the agency's access."""
+        """The contract is over: so is the agency's access, and what it has comes back."""
         for mandate in self._checked():
             mandate._become_ended(mandate.company_id._credit_today(), reason)
 
     def _become_ended(self, today, reason):
+        for placement in self.sudo().placement_ids.filtered(lambda p: p.state in OPEN):
+            placement._end("recalled", self.env._("The mandate has ended: %(reason)s",
+                                                  reason=reason))
         self._set_state("ended", ended_on=today, end_reason=reason)
         self.sudo().collector_ids.user_id._follow_credit_mandates()
 

@@ -101,6 +101,10 @@ class CreditPolicy(models.Model):
         help="Days that he may take to settle it himself before anything is handed over.",
     )
     place_after_days = fields.Integer("Ready for the agency after", default=45)
+    place_by_itself = fields.Boolean(
+        "Place by itself", tracking=True,
+        help="A case that is ready goes to the agency whose turn it is. Off: a manager decides.",
+    )
     suspend_min_amount = fields.Monetary("Suspend from", help="Overdue below this never suspends.")
     suspend_on_credit_limit = fields.Boolean(
         "Suspend over the credit limit",

@@ -277,15 +277,22 @@ class CreditTask(models.AbstractModel):
         return {code for code, is_over in told.items() if is_over}
 
     def _deliver_tasks(self, actions, today):
-        """The note is asked from the salesperson; readiness is the controller's."""
+        """The note is asked from the salesperson; readiness is the controller's,
+        unless the policy lets the case go by itself and an agency may take it."""
         asked = actions.filtered(lambda action: action.notice == "handover")
         self.env["credit.handover"]._request(asked.case_id)
         asked._set_state("done")
         kind = self.env.ref("account_credit_care.mail_activity_type_agency")
         ready = actions - asked
+        alone = ready.case_id.filtered("policy_id.place_by_itself")
+        refused = self.env["credit.placement"]._place_by_itself(alone)
+        gone = ready.filtered(lambda a: a.case_id in alone and a.case_id not in refused)
+        gone._set_state("done")
+        ready -= gone
         activities = self._create_activities([
             self._activity_values(
                 action.case_id, kind, action.user_id, today, kind.summary or kind.name,
+                refused.get(action.case_id, False),
             )
             for action in ready
         ])

@@ -44,3 +44,23 @@ class AgencyCommon(HandoverCommon):
         return cls.env["credit.collector"].create({
             "mandate_id": mandate.id, "user_id": user.id, **values,
         })
+
+    def _ready(self, offset=1):
+        """A placement that waits for the manager's word: noted, of one item of 1000."""
+        self._write_note(self._ask(), offset)
+        return self._prepare(offset)
+
+    def _prepare(self, offset=1, case=None):
+        with self.at(offset):
+            action = (case or self._case()).with_user(self.controller).action_place()
+        return self.env["credit.placement"].browse(action["res_id"])
+
+    def _send(self, placement=None, offset=1):
+        if placement is None:  # the outbox of the night
+            return super()._send()
+        with self.at(offset):
+            placement.with_user(self.manager).action_send()
+        return placement
+
+    def _placed(self, offset=1):
+        return self._send(self._ready(offset), offset)

@@ -16,14 +16,17 @@ STORED = (
     "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
     "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
     "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
-    "credit.handover",
+    "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
+    "credit.collector", "credit.placement", "credit.placement.line",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
     "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
     "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
     "credit_handover", "credit_agreement", "credit_agreement_line", "credit_capacity",
-    "credit_plan_limit", "mail_mail", "mail_message", "mail_activity",
+    "credit_plan_limit", "credit_mandate", "credit_fee_tier", "credit_fee_target",
+    "credit_collector", "credit_placement", "credit_placement_line",
+    "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment", "credit_dispute", "credit_dispute_line",
 )
@@ -101,6 +104,33 @@ class AccessCommon(CreditCommon):
             )
             self.root["credit.handover"]._request(self.case)
             self.policy.plan_limit_ids = [Command.create({"max_months": 6})]
+            self._create_placement()
+
+    def _create_placement(self):
+        """One that waits for a manager's word, under a mandate with a collector."""
+        self.case.note_id.with_user(self.manager)._waive("He has left")
+        agency = self.root["res.partner"].create({"name": "Angels", "is_company": True})
+        self.mandate = self.root["credit.mandate"].create({
+            "name": "Collection", "agency_id": agency.id, "company_id": self.company.id,
+            "licence_number": "12/A", "contract_on": day(0), "user_id": self.manager.id,
+            "tier_ids": [Command.create({"rate": 10})],
+            "target_ids": [Command.create({"at_least": 40, "amount": 100})],
+        })
+        collector = self._create_user("collector", "base.group_portal", self.company)
+        collector.partner_id.parent_id = agency
+        self.root["credit.collector"].create({
+            "mandate_id": self.mandate.id, "user_id": collector.id,
+        })
+        self.mandate._set_state("active", start_on=day(0))
+        self.roles = self.roles | {"collector": collector}
+        item = self.case.open_item_ids[:1]
+        self.placement = self.root["credit.placement"].create({
+            "case_id": self.case.id, "handover_id": self.case.note_id.id,
+            "mandate_id": self.mandate.id,
+            "line_ids": [Command.create({
+                "item_id": item.id, "amount": 1000.0, "amount_company": 1000.0,
+            })],
+        })
 
     def _create_order(self, partner=None, **values):
         return self.root["sale.order"].with_company(self.company).create({
@@ -152,7 +182,7 @@ class TestAccess(AccessCommon):
     # ------------------------------------------------------------------ reading
 
     def test_strangers_read_nothing(self):
-        for role in ("colleague", "accountant", "portal", "public"):
+        for role in ("colleague", "accountant", "portal", "public", "collector"):
             for model in (*STORED, "credit.ask", "credit.call", "credit.dispute.new",
                           "credit.preview", "credit.preview.line"):
                 with self.subTest(role=role, model=model):
@@ -240,6 +270,23 @@ class TestAccess(AccessCommon):
                         },
                         "credit.plan.limit": {"policy_id": self.policy.id},
                         "credit.handover": {"case_id": self.case.id, "user_id": user.id},
+                        "credit.mandate": {
+                            "name": "x", "agency_id": self.mandate.agency_id.id,
+                            "company_id": self.company.id,
+                        },
+                        "credit.fee.tier": {"mandate_id": self.mandate.id},
+                        "credit.fee.target": {
+                            "mandate_id": self.mandate.id, "at_least": 1, "measure": "kept",
+                        },
+                        "credit.collector": {
+                            "mandate_id": self.mandate.id, "user_id": self.roles["portal"].id,
+                        },
+                        "credit.placement": {
+                            "case_id": self.case.id, "handover_id": self.case.note_id.id,
+                        },
+                        "credit.placement.line": {
+                            "placement_id": self.placement.id, "item_id": self.case.item_ids[0].id,
+                        },
                     }.get(model, {})
                     self.assertRefused(user, model, "write", record.ids, {name: "x"})
                     self.assertRefused(user, model, "create", [values])

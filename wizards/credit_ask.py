@@ -11,6 +11,8 @@ QUESTIONS = [
     ("paper", "Signed on paper"),
     ("waive", "Waive the note"),
     ("end", "End the mandate"),
+    ("recall", "Recall from the agency"),
+    ("return", "Returned by the agency"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -22,6 +24,8 @@ TARGETS = {
     "paper": ("credit.agreement",),
     "waive": ("credit.handover",),
     "end": ("credit.mandate",),
+    "recall": ("credit.placement",),
+    "return": ("credit.placement",),
 }
 
 
@@ -74,6 +78,12 @@ class CreditAsk(models.TransientModel):
 
     def _apply_end(self, mandates):
         mandates._end(self.reason)
+
+    def _apply_recall(self, placements):
+        placements._recall(self.reason)
+
+    def _apply_return(self, placements):
+        placements._return(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)

@@ -1,0 +1,63 @@
+from odoo import fields, models
+
+from ..domain.contact import ANSWERS
+from .credit_mandate import OPEN
+
+
+class CreditCase(models.Model):
+    """A case and the agency: what was placed of it, and what the house stops doing meanwhile."""
+
+    _inherit = "credit.case"
+
+    placement_ids = fields.One2many("credit.placement", "case_id", "Placements")
+    placement_count = fields.Integer("Placements count", compute="_compute_placement_count")
+
+    def _compute_placement_count(self):
+        counts = dict(self.env["credit.placement"]._read_group(
+            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+        ))
+        for case in self:
+            case.placement_count = counts.get(case, 0)
+
+    def action_place(self):
+        """Prepares a placement, or opens the one that is there: a manager sends it."""
+        self.ensure_one()
+        self._check_user()
+        placement = self.placement_ids.filtered(lambda p: p.state in OPEN)
+        if not placement:
+            placement = self.env["credit.placement"]._prepare(self.sudo())
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.placement",
+            "view_mode": "form", "res_id": placement.id,
+        }
+
+    def action_open_placements(self):
+        return self._open_related("credit_placement_action", [("case_id", "in", self.ids)])
+
+    def _stop_own_dunning(self):
+        """Two hands never ask for the same: what waits is taken back. What the debtor has asked
+        for, or is glad to read, still goes out."""
+        self.action_ids.filtered(
+            lambda a: a.kind == "reminder" or a.kind == "message" and a.purpose not in ANSWERS
+        )._cancel("placed")
+        self.activity_feedback(["account_credit_care.mail_activity_type_agency"])
+
+    def write(self, vals):
+        """Where the relationship has come first, only the qualified go on, from this moment."""
+        result = super().write(vals)
+        if vals.get("relationship_priority"):
+            self.sudo().placement_ids._withdraw_unfit()
+        return result
+
+    def _join_papers(self, keep):
+        """Of two notes and two placements one is left, before both belong to one case."""
+        notes = (keep.note_id, self.note_id)
+        if all(notes):
+            kept, own = notes
+            is_better = kept.state == "requested" and own.state != "requested"
+            (kept if is_better else own)._end()
+        out = [case.placement_ids.filtered(lambda p: p.state in OPEN) for case in (keep, self)]
+        if all(out):
+            kept, own = out
+            loser = kept if kept.state == "ready" else own
+            loser._end("recalled", self.env._("Merged with another customer"), back=False)

@@ -1,0 +1,269 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..domain.mandate import granted
+from .credit_mandate import KINDS, OPEN
+from .credit_policy import PRESSURES
+
+STATES = [
+    ("ready", "Ready"),
+    ("sent", "Placed"),
+    ("accepted", "Accepted"),
+    ("closed", "Closed"),
+    ("recalled", "Recalled"),
+    ("returned", "Returned"),
+]
+TRANSITIONS = {
+    "ready": {"sent", "recalled"},
+    "sent": {"accepted", "closed", "recalled", "returned"},
+    "accepted": {"closed", "recalled", "returned"},
+    "closed": set(),
+    "recalled": set(),
+    "returned": set(),
+}
+OUT = ("sent", "accepted")  # with the agency
+EDITABLE = {"mandate_id", "kind", "pressure", "collector_id"}
+CHOSEN = {"mandate_id", "kind"}  # before it is sent only
+
+
+class CreditPlacement(models.Model):
+    """Items of a case entrusted to an agency under a mandate. What was placed is frozen; what
+    came in since is what the ledger says."""
+
+    _name = "credit.placement"
+    _description = "Placement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _check_company_auto = True
+
+    name = fields.Char("Number", readonly=True, copy=False)
+    case_id = fields.Many2one(
+        "credit.case", required=True, index=True, ondelete="restrict", readonly=True
+    )
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor", store=True)
+    salesperson_id = fields.Many2one(related="case_id.salesperson_id", store=True, index=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    relationship_priority = fields.Boolean(related="case_id.relationship_priority")
+    handover_id = fields.Many2one(
+        "credit.handover", "Salesperson's note", required=True, readonly=True,
+        ondelete="restrict", help="Nothing leaves the house without it.",
+    )
+    mandate_id = fields.Many2one(
+        "credit.mandate", index=True, tracking=True, check_company=True, ondelete="restrict",
+        domain="[('state', '=', 'active'), ('company_id', '=', company_id)]",
+    )
+    agency_id = fields.Many2one(
+        related="mandate_id.agency_id", string="Agency", store=True, index=True
+    )
+    kind = fields.Selection(KINDS, required=True, default="collection", tracking=True)
+    state = fields.Selection(
+        STATES, required=True, default="ready", readonly=True, index=True, tracking=True,
+        copy=False, group_expand="_expand_states",
+    )
+    pressure = fields.Selection(
+        PRESSURES, "Pressure at most", required=True, default="gentle", tracking=True
+    )
+    pressure_now = fields.Selection(
+        PRESSURES, "Allowed today", compute="_compute_pressure_now",
+        help="The gentlest of this placement, its mandate and its case.",
+    )
+    collector_id = fields.Many2one(
+        "credit.collector", tracking=True, ondelete="restrict",
+        domain="[('mandate_id', '=', mandate_id)]",
+    )
+    ready_on = fields.Date("Prepared on", readonly=True, copy=False)
+    sent_on = fields.Date("Placed on", readonly=True, copy=False)
+    accepted_on = fields.Date("Accepted on", readonly=True, copy=False)
+    ended_on = fields.Date("Ended on", readonly=True, copy=False)
+    end_reason = fields.Char("Why ended", readonly=True, copy=False, tracking=True)
+    age = fields.Integer(
+        "Days overdue when placed", readonly=True, copy=False, help="Of its oldest item."
+    )
+    line_ids = fields.One2many("credit.placement.line", "placement_id", "Items")
+    amount = fields.Monetary("Amount placed", compute="_compute_amount", store=True)
+    paid_before = fields.Monetary(
+        readonly=True, copy=False, help="Cash received on the items before they were placed."
+    )
+    amount_received = fields.Monetary("Received since", compute="_compute_received")
+    received_share = fields.Float("Received, %", compute="_compute_received")
+    price_html = fields.Html(
+        compute="_compute_price", groups="account_credit_care.group_credit_user"
+    )
+    refusal_note = fields.Text(
+        compute="_compute_price", groups="account_credit_care.group_credit_user"
+    )
+
+    _one_open = models.UniqueIndex(
+        "(case_id) WHERE state IN ('ready', 'sent', 'accepted')",
+        "This case is placed, or about to be, already.",
+    )
+
+    # ------------------------------------------------------------------ computed
+
+    def _expand_states(self, states, domain):
+        return [state for state, _label in STATES if state in OPEN or state in states]
+
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for placement in self:
+            debtor = placement.partner_id.sudo().display_name or ""
+            placement.display_name = f"{placement.name or self.env._('New')} · {debtor}"
+
+    @api.depends("line_ids.amount_company")
+    def _compute_amount(self):
+        for placement in self:
+            placement.amount = sum(placement.line_ids.mapped("amount_company"))
+
+    @api.depends("pressure", "case_id.pressure", "mandate_id.pressure")
+    def _compute_pressure_now(self):
+        for placement in self:
+            own = placement.sudo()
+            grades = (own.pressure, own.case_id.pressure, own.mandate_id.pressure)
+            placement.pressure_now = granted(*filter(None, grades))
+
+    # ------------------------------------------------------------------ constraints
+
+    @api.constrains("handover_id", "case_id", "state")
+    def _check_note(self):
+        """Whoever writes it, by whatever way: without the salesperson's word nothing leaves."""
+        for placement in self:
+            note = placement.handover_id
+            if note.case_id != placement.case_id or note.state not in ("submitted", "waived"):
+                raise ValidationError(self.env._(
+                    "%(debtor)s cannot be placed without the note of the salesperson. Ask for it,"
+                    " or let a manager waive it with a reason.",
+                    debtor=placement.partner_id.display_name,
+                ))
+
+    @api.constrains("pressure", "mandate_id", "case_id")
+    def _check_pressure(self):
+        labels = dict(self._fields["pressure"]._description_selection(self.env))
+        for placement in self:
+            cap = granted(*filter(None, (
+                placement.case_id.pressure, placement.mandate_id.pressure, "formal",
+            )))
+            if granted(cap, placement.pressure) != placement.pressure:
+                raise ValidationError(self.env._(
+                    "The case and the mandate allow “%(cap)s” at most. Choose that, or less.",
+                    cap=labels[cap],
+                ))
+
+    @api.constrains("collector_id", "mandate_id", "case_id")
+    def _check_collector(self):
+        for placement in self.filtered("collector_id"):
+            collector = placement.collector_id
+            if collector.mandate_id != placement.mandate_id or not collector.active:
+                raise ValidationError(self.env._(
+                    "“%(collector)s” does not work under this mandate.",
+                    collector=collector.display_name,
+                ))
+            if placement.relationship_priority and not collector.qualified_on:
+                raise ValidationError(self.env._(
+                    "The relationship with %(debtor)s comes first, and “%(collector)s” is not"
+                    " qualified for that. Choose a qualified collector.",
+                    debtor=placement.partner_id.display_name, collector=collector.display_name,
+                ))
+
+    # ------------------------------------------------------------------ the door
+
+    def _set_state(self, target, **values):
+        """The only way from one state to another."""
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for placement in self:
+            if target not in TRANSITIONS[placement.state]:
+                raise UserError(self.env._(
+                    "“%(placement)s” cannot go from %(before)s to %(target)s.",
+                    placement=placement.display_name, before=labels[placement.state],
+                    target=labels[target],
+                ))
+        self.sudo().write({"state": target, **values})
+
+    def _accept(self):
+        for placement in self._checked():
+            placement._set_state("accepted", accepted_on=placement.company_id._credit_today())
+
+    def _recall(self, reason):
+        """The house takes it back: from now on the agency sees and does nothing."""
+        for placement in self._checked():
+            placement._end("recalled", reason)
+
+    def _return(self, reason):
+        """The agency gives it back."""
+        for placement in self._checked():
+            placement._end("returned", reason)
+
+    def _end(self, target, reason, back=True):
+        """``back``: the case comes back to the house, and its ladder goes on where it was."""
+        was_out = self.state in OUT
+        today = self.company_id._credit_today()
+        self._set_state(target, ended_on=today, end_reason=reason)
+        if not was_out:
+            return
+        if back and self.case_id.state in ("agency", "legal"):
+            self.case_id._set_state("collection", today)
+        self._tell(target, today)
+        if back:
+            self.case_id._recheck()
+
+    def _end_with_case(self):
+        """The case is closed: what is with the agency ends with it."""
+        for placement in self.sudo().filtered(lambda p: p.state in OPEN):
+            settled = placement._is_settled() and placement.state in OUT
+            placement._end(
+                "closed" if settled else "recalled", placement.case_id.close_reason, back=False
+            )
+
+    def _is_settled(self):
+        items = self.line_ids.item_id
+        return all(item.closed_on and item.close_reason != "given_up" for item in items)
+
+    def _tell(self, code, today):
+        """The salesperson hears of it with the next digest, and reads it on the case."""
+        heads = self.env["credit.standing"].sudo()._read_heads(self.case_id)
+        self.env["credit.run"].sudo()._notify(
+            [(head, "placement_closed" if code == "closed" else code) for head in heads.values()],
+            self.company_id, today,
+        )
+        self.case_id.message_post(body=self._describe(code))
+
+    def _describe(self, code):
+        values = {
+            "placement": self.name, "agency": self.agency_id.name, "reason": self.end_reason or "",
+            "amount": self.currency_id.format(self.amount),
+        }
+        return {
+            "placed": self.env._("%(placement)s: %(amount)s placed with %(agency)s", **values),
+            "recalled": self.env._(
+                "%(placement)s recalled from %(agency)s: %(reason)s", **values),
+            "returned": self.env._("%(placement)s returned by %(agency)s: %(reason)s", **values),
+            "closed": self.env._("%(placement)s with %(agency)s closed: %(reason)s", **values),
+        }[code]
+
+    # ------------------------------------------------------------------ rights
+
+    def _checked(self):
+        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
+            raise AccessError(self.env._("Only a credit manager decides on placements."))
+        self.check_access("write")
+        return self.sudo()
+
+    def _has_field_access(self, field, operation):
+        """What was placed, when, and where it stands is written by the machinery alone."""
+        if operation == "write" and not self.env.su and field.name not in EDITABLE:
+            if "account_credit_care" in field._modules:
+                return False
+        return super()._has_field_access(field, operation)
+
+    def write(self, vals):
+        if not self.env.su and EDITABLE & vals.keys():
+            late = OUT if not CHOSEN & vals.keys() else ()
+            if any(placement.state not in ("ready", *late) for placement in self):
+                raise UserError(self.env._(
+                    "What was placed does not change. Recall it, and place it anew."
+                ))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        raise UserError(self.env._("A placement belongs to the history: recall it instead."))

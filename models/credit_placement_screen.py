@@ -1,0 +1,28 @@
+from odoo import models
+
+
+class CreditPlacement(models.Model):
+    """Buttons of placements."""
+
+    _inherit = "credit.placement"
+
+    def action_send(self):
+        self._send()
+        return True
+
+    def action_accept(self):
+        self._accept()
+        return True
+
+    def action_recall(self):
+        return self.env["credit.ask"]._open("recall", self)
+
+    def action_return(self):
+        return self.env["credit.ask"]._open("return", self)
+
+    def action_open_case(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
+            "res_id": self.case_id.id,
+        }
