@@ -46,6 +46,7 @@ class CreditCase(models.Model):
     def _merge_into(self, keep):
         today = keep.company_id._credit_today()
         values = self._merged_values(keep)
+        self._join_notes(keep)
         self._hand_over_history(keep)
         keep.write(values)
         self._set_state("closed", today, self.env._("Merged into the case of the other customer"))
@@ -61,6 +62,14 @@ class CreditCase(models.Model):
         )
         # amounts of both until then on two cases
         self.env.ref("account_credit_care.ir_cron_credit_refresh")._trigger()
+
+    def _join_notes(self, keep):
+        """A case has one note: what was written already stays, a question for it is over."""
+        notes = (keep | self).handover_ids.filtered(lambda note: not note.ended_on)
+        if len(notes) > 1:
+            best = notes.sorted(lambda note: (note.state == "requested", note.case_id != keep))[0]
+            (notes - best)._end()
+            notes.flush_recordset()
 
     def _hand_over_history(self, keep):
         """All that belongs to a case, and all that core hangs on a record of a thread."""
