@@ -1,4 +1,3 @@
-import logging
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -9,9 +8,6 @@ from ..domain import receipts
 from ..domain.money import from_units, to_units
 from ..domain.owed import FREE, Hold
 from ..domain.schedule import Instalment
-from .errors import brief, is_passing
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 5000
 
@@ -262,22 +258,10 @@ class CreditAgreement(models.Model):
             self._review_or_note(ids, today)
 
     def _review_or_note(self, ids, today):
-        """A batch that fails is met again by halves; the one that fails is somebody's task and is
-        met tomorrow, so that no debtor is forgotten for another's sake."""
-        try:
-            with self.env.cr.savepoint():
-                self.browse(ids)._review(today)
-        except Exception as error:
-            self.env.invalidate_all()
-            if is_passing(error):
-                raise
-            if len(ids) == 1:
-                _logger.exception("Credit agreement %s could not be reviewed", ids[0])
-                self.env["credit.task"]._ask_about_failure(self.browse(ids), brief(error))
-                return
-            middle = len(ids) // 2
-            for half in (ids[:middle], ids[middle:]):
-                self._review_or_note(half, today)
+        """One agreement that fails does not stop the others."""
+        self.env["credit.run"]._isolated(
+            self.browse(ids), lambda agreements: agreements._review(today)
+        )
 
     def _review(self, today):
         """Where each of these stands today, written in two statements for all; what has changed is

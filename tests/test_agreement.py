@@ -372,3 +372,14 @@ class TestWatch(AgreementCommon):
         self._pay(move, 300.0, on=9)
         self._night(9)
         self.assertEqual(plan.amount_received, 300.0)
+
+    def test_a_type_of_task_that_somebody_has_deleted_stops_no_night(self):
+        self._create_due(-2)
+        self._night(0)
+        promise = self._agree("promise", [(5, 1000.0)])
+        kind = self.env.ref("account_credit_care.mail_activity_type_broken")
+        kind.unlink()
+        for offset in range(1, 12):
+            self._night(offset)
+        self.assertEqual(promise.state, "broken")
+        self.assertIn("was not kept", " ".join(self._case().activity_ids.mapped("summary")))
