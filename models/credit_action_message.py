@@ -115,8 +115,12 @@ class CreditAction(models.Model):
         }
 
     def _get_wish(self, purpose):
-        template = self.env.ref(f"account_credit_care.mail_template_{purpose}").sudo()
-        return Wish("email", "letter" if purpose in ("proposal", "chase") else "activity", template)
+        """A text that somebody has deleted becomes a task for the controller."""
+        template = self.env.ref(f"account_credit_care.mail_template_{purpose}", False)
+        return Wish(
+            "email", "letter" if purpose in ("proposal", "chase") else "activity",
+            (template or self.env["mail.template"]).sudo(),
+        )
 
     def _get_template(self):
         """The text of the step, or of the purpose."""
@@ -177,7 +181,27 @@ class CreditAction(models.Model):
         self.agreement_id.filtered(lambda a: a.state == "running")._review_again(today)
         over = self.filtered(lambda action: action._is_outdated())
         over._cancel("settled")
-        return self - over
+        going = self - over
+        asked = going.filtered(lambda action: action.purpose in ONCE)
+        amounts = asked.agreement_id._read_asked(today)
+        return going - asked.filtered(lambda action: action._must_wait(amounts, today))
+
+    def _must_wait(self, amounts, today):
+        """Nothing may be asked for now: disputed, paused, or credited since. It stays planned until
+        that is over."""
+        paused = self.case_id.paused_until
+        if self.purpose == "chase" and paused and paused >= today:
+            return True
+        return not any(amounts[line.id] > 0 for line in self._get_asked_lines())
+
+    def _get_asked_lines(self):
+        """The instalment of a message; who is chased reads those unpaid before it as well."""
+        line = self.agreement_line_id.sudo()
+        if self.purpose != "chase":
+            return line
+        return self.agreement_id.sudo().line_ids.filtered(
+            lambda other: other.state != "paid" and other.due_on <= line.due_on
+        )
 
     def _is_outdated(self):
         if self.purpose == "proposal":
@@ -185,7 +209,8 @@ class CreditAction(models.Model):
         if self.purpose in ONCE:
             paid = self.agreement_line_id.state == "paid"
             return paid or self.agreement_id.state != "running" or (
-                self.purpose == "chase" and not self.agreement_id.amount_missing
+                not self.agreement_id.amount_missing if self.purpose == "chase"
+                else self.agreement_line_id.due_on < self.company_id._credit_today()
             )
         if self.purpose == "resend":
             return not self.line_ids.item_id.filtered(lambda item: not item.closed_on)

@@ -36,16 +36,20 @@ class CreditAgreement(models.Model):
         for agreement in self:
             agreement._check_ready()
             agreement._fix_terms()
-            policy = agreement.case_id.policy_id
             today = agreement.company_id._credit_today()
             agreement._set_state(
                 "proposed",
                 excess=agreement._get_excess(today), approver_id=False, approved_on=False,
-                valid_until=fields.Date.add(today, days=policy.answer_wait_days or 7),
+                valid_until=agreement._get_answer_day(),
             )
             if agreement._needs_approval():
                 self.env["credit.task"]._ask_to_approve(agreement)
         return self.filtered(lambda agreement: not agreement._needs_approval())
+
+    def _get_answer_day(self):
+        """Until when an offer made today stands."""
+        days = self.case_id.policy_id.answer_wait_days or 7
+        return fields.Date.add(self.company_id._credit_today(), days=days)
 
     def _offer(self):
         """Sends the proposal with the document and the link where it can be signed."""
@@ -64,6 +68,7 @@ class CreditAgreement(models.Model):
                 raise UserError(self.env._("Nothing of this waits for an approval."))
             agreement.write({
                 "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
+                "valid_until": max(agreement.valid_until, agreement._get_answer_day()),
             })
             self.env["credit.task"]._close_approval(agreement)
             if agreement.signed_on:

@@ -1,4 +1,3 @@
-import logging
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -6,12 +5,9 @@ from odoo import fields, models
 from odoo.tools import SQL, split_every
 
 from ..domain import receipts
-from ..domain.money import from_units
-from ..domain.owed import Hold
+from ..domain.money import from_units, to_units
+from ..domain.owed import FREE, Hold
 from ..domain.schedule import Instalment
-from .errors import brief, is_passing
-
-_logger = logging.getLogger(__name__)
 
 BATCH = 5000
 
@@ -185,6 +181,32 @@ class CreditAgreement(models.Model):
         ))}
         return [rows[agreement_id] for agreement_id in self.ids]
 
+    def _read_asked(self, today):
+        """``{line id: amount}`` that may be asked of each instalment today: no more in all than is
+        open and free of dispute on the items, and nothing that has come in without being matched.
+        """
+        agreements, asked = self.sudo(), {}
+        unmatched, items = agreements._read_unmatched(agreements.ids), agreements.item_ids
+        holds = self.env["credit.dispute"]._read_holds(items.ids, today)
+        for agreement in agreements:
+            rounding = agreement.currency_id.rounding
+            come = unmatched.get(agreement.id, 0)
+            room = max(sum(
+                max(to_units(item.amount_residual, rounding) - holds.get(item.id, FREE).disputed, 0)
+                for item in agreement.item_ids if not item.closed_on
+                and not holds.get(item.id, FREE).held and not item.no_followup
+                and not (item.paused_until and item.paused_until >= today)
+            ) - come, 0)
+            for line in agreement.line_ids.sorted(lambda line: (line.due_on, line.id)):
+                left = max(to_units(line.amount - line.interest - line.received, rounding), 0)
+                used = min(left, come)
+                amount = min(left - used, room)
+                come, room = come - used, room - amount
+                asked[line.id] = (
+                    from_units(amount, rounding) + line.interest if amount else 0
+                )
+        return asked
+
     def _read_watched(self):
         """These agreements as domain values: a constant number of queries."""
         self.env.flush_all()
@@ -261,22 +283,10 @@ class CreditAgreement(models.Model):
             self._review_or_note(ids, today)
 
     def _review_or_note(self, ids, today):
-        """A batch that fails is met again by halves; the one that fails is somebody's task and is
-        met tomorrow, so that no debtor is forgotten for another's sake."""
-        try:
-            with self.env.cr.savepoint():
-                self.browse(ids)._review(today)
-        except Exception as error:
-            self.env.invalidate_all()
-            if is_passing(error):
-                raise
-            if len(ids) == 1:
-                _logger.exception("Credit agreement %s could not be reviewed", ids[0])
-                self.env["credit.task"]._ask_about_failure(self.browse(ids), brief(error))
-                return
-            middle = len(ids) // 2
-            for half in (ids[:middle], ids[middle:]):
-                self._review_or_note(half, today)
+        """One agreement that fails does not stop the others."""
+        self.env["credit.run"]._isolated(
+            self.browse(ids), lambda agreements: agreements._review(today)
+        )
 
     def _review(self, today):
         """Where each of these stands today, written in two statements for all; what has changed is
@@ -360,7 +370,9 @@ class CreditAgreement(models.Model):
                 """UPDATE credit_agreement agreement
                       SET amount_received = v.received, amount_missing = v.missing,
                           next_due_on = v.next_due, next_check_on = v.next_check,
-                          breaks_on = v.breaks, cash_seen = v.cash
+                          breaks_on = v.breaks, cash_seen = v.cash,
+                          -- what had come before and bounced is not made up for by instalments
+                          paid_before = LEAST(COALESCE(paid_before, 0), GREATEST(v.cash, 0))
                      FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::date[], %s::date[],
                                  %s::date[], %s::numeric[])
                           AS v (id, received, missing, next_due, next_check, breaks, cash)

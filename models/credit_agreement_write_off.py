@@ -22,6 +22,7 @@ class CreditAgreement(models.Model):
     def _write_off(self):
         if self.write_off_move_id.state in ("draft", "posted"):
             return self.write_off_move_id
+        self._review_again(self.company_id._credit_today())  # a payment may have come back
         lines = self.item_ids.move_line_id.filtered(lambda line: not line.reconciled)
         if self.kind != "settlement" or self.state != "kept" or not self._get_left() or not lines:
             raise UserError(self.env._(
@@ -39,9 +40,11 @@ class CreditAgreement(models.Model):
         return self.write_off_move_id
 
     def _get_left(self):
+        """Interest is asked and paid by an invoice of its own."""
         rounding = self.currency_id.rounding
+        principal = self.amount_agreed - self.amount_interest
         return from_units(left_to_write_off(
-            to_units(self.amount_open, rounding), to_units(self.amount_agreed, rounding),
+            to_units(self.amount_open, rounding), to_units(principal, rounding),
             to_units(self.amount_received, rounding),
         ), rounding)
 

@@ -37,8 +37,9 @@ class CreditCase(models.Model):
     def _check_page_token(self, case_id, token):
         """``(case, fault)`` of a link: the case with all rights, or nothing and why: "wrong" (or
         taken back: nobody is told which), "expired"."""
-        case = self.sudo().browse(case_id).exists()
-        stamp, _dash, _digest = (token or "").partition("-")
+        token = (token or "").encode("ascii", "replace").decode()
+        case = self.sudo().browse(case_id if case_id < 2**31 else 0).exists()
+        stamp, _dash, _digest = token.partition("-")
         try:
             until = date.fromisoformat(stamp)
         except ValueError:
@@ -66,7 +67,13 @@ class CreditCase(models.Model):
     def action_revoke_page(self):
         """Takes back all links to the page that were given so far."""
         for case in self._checked():
-            case.page_round = (case.page_round or 0) + 1
+            # links of his closed cases lead here as well
+            for own in case | self.sudo().search([
+                ("company_id", "=", case.company_id.id), "|",
+                ("partner_id", "=", case.partner_id.id),
+                ("merged_into_id.partner_id", "=", case.partner_id.id),
+            ]):
+                own.page_round = (own.page_round or 0) + 1
             case.message_post(body=self.env._("The links to the customer's page were taken back."))
         return True
 

@@ -18,9 +18,11 @@ class CreditCase(models.Model):
 
     def _get_plannable(self, currency=None):
         """Open items that no agreement or dispute speaks of. A running plan is not changed by
-        the one who owes it."""
+        the one who owes it; an offer that has lapsed speaks of nothing."""
+        today = self.company_id._credit_today()
         taken = self.agreement_ids.filtered(
-            lambda one: one.state in ("proposed", "running")
+            lambda one: one.state == "running" or one.state == "proposed"
+            and (not one.valid_until or one.valid_until >= today)
         ).item_ids | self.dispute_ids.filtered(lambda one: one.state == "open").line_ids.item_id
         items = self._get_page_items() - taken
         return items.filtered(lambda item: item.currency_id == currency) if currency else items

@@ -246,11 +246,25 @@ class CreditDispute(models.Model):
         """What ran out comes back into focus: its owner is asked, reminders go on. What was paid
         in the meantime needs no decision any more."""
         own = [("company_id", "=", company.id), ("state", "=", "open")]
-        self.sudo().search([
+        run = self.env["credit.run"]
+        run._isolated(self.sudo().search([
             *own, ("kind", "!=", "department"),
             ("line_ids", "not any", [("item_id.closed_on", "=", False)]),
-        ])._end("resolved", resolution="settled")
-        for dispute in self.sudo().search([*own, ("until", "<", today)])._end("expired"):
+        ]), lambda disputes: disputes._end("resolved", resolution="settled"))
+        run._isolated(
+            self.sudo().search([*own, ("until", "<", today)]),
+            lambda disputes: disputes._run_out(today),
+        )
+
+    def _run_out(self, today):
+        """What was accepted waits on: that the credit note is late is no fault of the customer."""
+        accepted = self.filtered("awaits_credit")
+        for dispute in accepted:
+            days = dispute.case_id.policy_id.answer_wait_days or 7
+            dispute.until = fields.Date.add(today, days=days)
+            if not dispute.activity_ids:
+                self.env["credit.task"]._ask_for_credit_note(dispute)
+        for dispute in (self - accepted)._end("expired"):
             if dispute.kind != "pause":
                 self.env["credit.task"]._tell_expired(dispute)
 

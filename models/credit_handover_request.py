@@ -19,8 +19,8 @@ class CreditHandover(models.Model):
 
     def _ask(self, why):
         """An activity on each, and one mail a person."""
-        kind = self.env.ref("account_credit_care.mail_activity_type_note")
         tasks = self.env["credit.task"]
+        kind = tasks._kind("note")
         for user, notes in self.grouped(lambda note: note._get_asked(why)).items():
             tasks._create_activities([
                 tasks._activity_values(
@@ -72,14 +72,17 @@ class CreditHandover(models.Model):
             ("ended_on", "=", False),
         ])
         late = waiting.filtered(lambda n: not n.escalated_on and n.deadline_on <= today)
-        late.write({"escalated_on": today})
-        late._ask("escalated")
+        run = self.env["credit.run"]
+        run._isolated(late, lambda notes: notes._remember_asking("escalated", today))
         slow = (waiting - late).filtered(
             lambda n: not n.reminded_on and not n.escalated_on
             and n.requested_on + timedelta(days=REMIND_AFTER) <= today
         )
-        slow.write({"reminded_on": today})
-        slow._ask("reminded")
+        run._isolated(slow, lambda notes: notes._remember_asking("reminded", today))
+
+    def _remember_asking(self, why, today):
+        self.write({f"{why}_on": today})
+        self._ask(why)
 
     def _get_leader(self):
         """The head of his team, if that is another person who can answer."""

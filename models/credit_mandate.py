@@ -222,9 +222,12 @@ class CreditMandate(models.Model):
         active = self.sudo().search([
             ("company_id", "=", company.id), ("state", "=", "active"),
         ])
-        for mandate in active.filtered(lambda m: m.until_on and m.until_on < today):
+        self.env["credit.run"]._isolated(active, lambda mandates: mandates._watch_day(today))
+
+    def _watch_day(self, today):
+        for mandate in self.filtered(lambda m: m.until_on and m.until_on < today):
             mandate._become_ended(today, self.env._("Its last day is over"))
-        for mandate in active.filtered(lambda m: m.state == "active"):
+        for mandate in self.filtered(lambda m: m.state == "active"):
             warning = mandate._get_warning(today)
             if warning:
                 self.env["credit.task"]._ask_to_renew(mandate, warning)

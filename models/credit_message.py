@@ -76,35 +76,39 @@ class CreditMessage(models.AbstractModel):
 
     def _render_schedules(self, actions):
         """What was agreed, or the one instalment that the message is about."""
+        asked = actions.filtered("agreement_line_id")
+        amounts = {}
+        for company, batch in asked.grouped("company_id").items():
+            amounts |= batch.agreement_id._read_asked(company._credit_today())
         return {
             action.id: self.env["ir.qweb"]._render(
-                "account_credit_care.schedule_table", self._get_schedule(action),
+                "account_credit_care.schedule_table", self._get_schedule(action, amounts),
                 minimal_qcontext=True,
             )
             for action in actions
         }
 
-    def _get_schedule(self, action):
+    def _get_schedule(self, action, amounts):
+        """``amounts``: what may be asked of each instalment, where the message is about some."""
         agreement = action.agreement_id.sudo()
         currency = agreement.currency_id
-        lines = action.agreement_line_id.sudo() or agreement.line_ids
-        if action.purpose == "chase":
-            lines = agreement.line_ids.filtered(
-                lambda line: line.state != "paid" and line.due_on <= lines.due_on
-            )
-        left = sum(line.amount - line.received for line in lines)
+        if action.agreement_line_id:
+            lines = action._get_asked_lines().filtered(lambda line: amounts[line.id] > 0)
+            left = {line: amounts[line.id] for line in lines}
+        else:
+            left = {line: line.amount - line.received for line in agreement.line_ids}
         return {
             "rows": [
                 {
                     "day": self._day(line.due_on),
-                    "amount": self._money(line.amount - line.received, currency),
-                    "note": line.received and self.env._(
+                    "amount": self._money(amount, currency),
+                    "note": currency.compare_amounts(amount, line.amount) and self.env._(
                         "of %(amount)s", amount=self._money(line.amount, currency)
                     ),
                 }
-                for line in lines.sorted("due_on")
+                for line, amount in sorted(left.items(), key=lambda row: row[0].due_on)
             ],
-            "total": self._money(left, currency),
+            "total": self._money(sum(left.values()), currency),
             "owed": agreement.kind == "settlement" and not action.agreement_line_id
             and self._money(agreement.amount_open, currency),
         }

@@ -98,6 +98,25 @@ class CreditRun(models.AbstractModel):
         self.env["credit.mandate"]._watch(company, today)
         self.env["credit.placement"]._follow(company, today)
 
+    def _isolated(self, records, step):
+        """``step(records)``; a batch that fails is met again by halves. The one that fails is
+        somebody's task, the one in others' hands stays as it is: both are met by the next night,
+        and nobody is forgotten for another's sake."""
+        if not records:
+            return
+        try:
+            with self.env.cr.savepoint():
+                step(records)
+        except Exception as error:
+            self.env.invalidate_all()
+            if len(records) > 1:
+                middle = len(records) // 2
+                self._isolated(records[:middle], step)
+                self._isolated(records[middle:], step)
+            elif not is_passing(error):
+                _logger.exception("%s could not be followed", records)
+                self.env["credit.task"]._ask_about_failure(records, brief(error))
+
     def _review(self, company, today, batch_size):
         """Returns whether all due cases were met before the time was over."""
         tried = set()

@@ -18,8 +18,8 @@ class CreditTask(models.AbstractModel):
     def _lay_out(self, actions, company, today):
         """A task for a person, with the script of the level. One insert for the batch; nobody is
         mailed about each of his tasks."""
-        call = self.env.ref("account_credit_care.mail_activity_type_call")
-        reach = self.env.ref("account_credit_care.mail_activity_type_address")
+        call = self._kind("call")
+        reach = self._kind("address")
         values = []
         for action in actions:
             kind = action.level_id.activity_type_id or call
@@ -63,6 +63,12 @@ class CreditTask(models.AbstractModel):
             "date_deadline": day, "user_id": (user or self.env.user).id,
         }
 
+    def _kind(self, name):
+        """The type of a task; one that somebody has deleted gives way to core's to-do, so that
+        no night stops for it."""
+        xmlid = name if "." in name else f"account_credit_care.mail_activity_type_{name}"
+        return self.env.ref(xmlid, False) or self.env.ref("mail.mail_activity_data_todo")
+
     def _create_activities(self, values):
         # core's own key: no e-mail to the assignee for each of a batch of activities
         return self.env["mail.activity"].sudo().with_context(
@@ -81,7 +87,7 @@ class CreditTask(models.AbstractModel):
         ]
 
     def _ask_to_mend(self, action, message):
-        kind = self.env.ref("account_credit_care.mail_activity_type_address")
+        kind = self._kind("address")
         own, case = self._for(action.case_id.user_id, action.case_id)
         self._create_activities([self._activity_values(
             case, kind, case.user_id, case.company_id._credit_today(),
@@ -90,7 +96,7 @@ class CreditTask(models.AbstractModel):
 
     def _ask_to_call_again(self, case, user, moment, remark):
         """``moment``: a day, or a moment in UTC, said in the caller's own time."""
-        kind = self.env.ref("account_credit_care.mail_activity_type_call")
+        kind = self._kind("call")
         own, case = self._for(user, case)
         day, summary = moment, own.env._("Call back")
         if isinstance(moment, datetime):
@@ -107,7 +113,7 @@ class CreditTask(models.AbstractModel):
         ), remark or "")
 
     def _ask_to_answer(self, case, subject):
-        kind = self.env.ref("account_credit_care.mail_activity_type_answer")
+        kind = self._kind("answer")
         own, case = self._for(case.user_id, case)
         self._create_activities([self._activity_values(
             case, kind, case.user_id, case.company_id._credit_today(),
@@ -117,7 +123,7 @@ class CreditTask(models.AbstractModel):
     # ------------------------------------------------------------------ disputes, agreements
 
     def _ask(self, record, xmlid, user, summary, note=""):
-        kind = self.env.ref(f"account_credit_care.mail_activity_type_{xmlid}")
+        kind = self._kind(xmlid)
         company = record.company_id
         user = user or self._get_manager(company) or company.credit_controller_id
         return self._create_activities([self._activity_values(
@@ -132,8 +138,9 @@ class CreditTask(models.AbstractModel):
 
     def _ask_for_credit_note(self, dispute):
         """Whoever accepted it makes the credit note, if he may."""
-        may = self.env.user.has_group("account.group_account_invoice")
-        user = self.env.user if may else dispute.case_id.user_id
+        user = self.env.user
+        may = not user._is_superuser() and user.has_group("account.group_account_invoice")
+        user = user if may else dispute.case_id.user_id
         own, dispute = self._for(user, dispute)
         self._ask(dispute, "dispute", user, own.env._(
             "Make the credit note: %(dispute)s", dispute=dispute.display_name
@@ -154,7 +161,7 @@ class CreditTask(models.AbstractModel):
 
     def _ask_to_renew(self, mandate, warning):
         """A paper of an agency runs out: told once a paper."""
-        kind = self.env.ref("account_credit_care.mail_activity_type_agency_papers")
+        kind = self._kind("agency_papers")
         known = mandate.with_context(active_test=False).activity_ids.mapped("summary")
         if warning not in known:
             user = mandate.user_id or self._get_manager(mandate.company_id)
@@ -170,12 +177,12 @@ class CreditTask(models.AbstractModel):
         ), note.priority_why or "")
 
     def _close_approval(self, agreement):
-        kind = self.env.ref("account_credit_care.mail_activity_type_approve")
+        kind = self._kind("approve")
         agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()
 
     def _drop_approval(self, agreement):
         """Nobody has to decide any more."""
-        kind = self.env.ref("account_credit_care.mail_activity_type_approve")
+        kind = self._kind("approve")
         agreement.activity_ids.filtered(lambda a: a.activity_type_id == kind).unlink()
 
     def _ask_to_write_off(self, agreement):
@@ -185,14 +192,14 @@ class CreditTask(models.AbstractModel):
             "All was paid: write off the rest of %(agreement)s", agreement=agreement.display_name
         ))
 
-    def _ask_about_failure(self, agreement, error):
+    def _ask_about_failure(self, record, error):
         """Told once: the night tries again every day."""
-        manager = self._get_manager(agreement.company_id)
-        own, agreement = self._for(manager, agreement)
+        manager = self._get_manager(record.company_id)
+        own, record = self._for(manager, record)
         summary = own.env._("The night could not follow %(agreement)s",
-                            agreement=agreement.display_name)
-        if summary not in agreement.activity_ids.mapped("summary"):
-            self._ask(agreement, "approve", manager, summary, error)
+                            agreement=record.display_name)
+        if summary not in record.activity_ids.mapped("summary"):
+            self._ask(record, "approve", manager, summary, error)
 
     def _ask_about_broken(self, agreement):
         own, agreement = self._for(agreement.case_id.user_id, agreement)
@@ -204,7 +211,7 @@ class CreditTask(models.AbstractModel):
 
     def _ask_about_ghosts(self, payments, company):
         """A payment set back that still closes an invoice: somebody must undo it."""
-        kind = self.env.ref("account_credit_care.mail_activity_type_payment")
+        kind = self._kind("payment")
         known = self.env["mail.activity"].sudo().search([
             ("res_model", "=", "account.payment"), ("res_id", "in", payments.ids),
             ("activity_type_id", "=", kind.id),
@@ -225,7 +232,7 @@ class CreditTask(models.AbstractModel):
 
     def _ask_about_night(self, company, error):
         """Nothing is reminded in this company until somebody has mended what stops its night."""
-        kind = self.env.ref("mail.mail_activity_data_warning")
+        kind = self._kind("mail.mail_activity_data_warning")
         known = self.env["mail.activity"].sudo().search_count([
             ("res_model", "=", "res.partner"), ("res_id", "=", company.partner_id.id),
             ("activity_type_id", "=", kind.id), ("automated", "=", True),
@@ -282,7 +289,7 @@ class CreditTask(models.AbstractModel):
         asked = actions.filtered(lambda action: action.notice == "handover")
         self.env["credit.handover"]._request(asked.case_id)
         asked._set_state("done")
-        kind = self.env.ref("account_credit_care.mail_activity_type_agency")
+        kind = self._kind("agency")
         ready = actions - asked
         alone = ready.case_id.filtered("policy_id.place_by_itself")
         refused = self.env["credit.placement"]._place_by_itself(alone)

@@ -309,3 +309,77 @@ class TestWatch(AgreementCommon):
             self._night(offset)
         self.assertEqual(foreseen, [(action.date - day(0)).days for action in self.actions])
         self.assertEqual(foreseen[0], 12)
+
+    def test_nothing_is_written_off_after_the_payment_came_back(self):
+        move = self._create_due(-2)
+        self._night(0)
+        deal = self._settle(600.0)
+        payment = self._pay(move, 600.0, on=9)
+        self._night(9)
+        self.assertEqual(deal.state, "kept")
+        payment.action_draft()
+        payment.action_cancel()
+        with self.at(10), self.assertRaises(UserError):
+            deal.with_user(self.manager).action_write_off()
+
+    def test_a_settlement_with_interest_is_written_off_all_the_same(self):
+        move = self._create_due(-2)
+        self._night(0)
+        deal = self._draft(
+            "settlement", [], amount_settlement=600.0, count=2, interest_rate=10.0, first_on=day(30)
+        )
+        with self.at(0):
+            deal.action_make_schedule()
+            deal._propose()
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+        self.assertGreater(deal.amount_interest, 0)
+        self._pay(move, 600.0, on=9)
+        self._night(9)
+        self.assertEqual(deal.state, "kept")
+        with self.at(9):
+            deal.with_user(self.manager).action_write_off()
+        write_off = deal.write_off_move_id.line_ids.filtered("debit")
+        self.assertEqual(write_off.debit, 400.0)
+
+    def _settle(self, amount):
+        deal = self._draft("settlement", [(10, amount)], amount_settlement=amount)
+        with self.at(0):
+            deal._propose()
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+        return deal
+
+    def test_what_is_approved_late_can_still_be_signed(self):
+        self._create_due(-2)
+        self._night(0)
+        deal = self._draft("settlement", [(30, 600.0)], amount_settlement=600.0)
+        with self.at(0):
+            deal._propose()
+        with self.at(9):
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+        self.assertEqual(deal.state, "running")
+
+    def test_who_pays_his_instalment_after_an_older_payment_bounced_has_paid_it(self):
+        move = self._create_due(-2, 1000.0)
+        before = self._pay(move, 400.0, on=-1)
+        self._night(0)
+        plan = self._agree("plan", [(10, 300.0), (40, 300.0)])
+        before.action_draft()
+        before.action_cancel()
+        self._night(5)
+        self._pay(move, 300.0, on=9)
+        self._night(9)
+        self.assertEqual(plan.amount_received, 300.0)
+
+    def test_a_type_of_task_that_somebody_has_deleted_stops_no_night(self):
+        self._create_due(-2)
+        self._night(0)
+        promise = self._agree("promise", [(5, 1000.0)])
+        kind = self.env.ref("account_credit_care.mail_activity_type_broken")
+        kind.unlink()
+        for offset in range(1, 12):
+            self._night(offset)
+        self.assertEqual(promise.state, "broken")
+        self.assertIn("was not kept", " ".join(self._case().activity_ids.mapped("summary")))

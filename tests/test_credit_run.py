@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -73,3 +75,33 @@ class TestNight(CreditCommon):
         self.debtor.sudo().credit_care_never_suspend = True
         copy = self.debtor.with_user(user).copy()
         self.assertFalse(copy.sudo().credit_care_never_suspend, "an exemption is not inherited")
+
+
+@tagged("post_install", "-at_install")
+class TestIsolation(CreditCommon):
+    """One record of the night's chores that fails, or is in others' hands, stops no other."""
+
+    def _met(self, error):
+        moves = [self._create_due(-2, partner=self._create_debtor(f"D{n}")) for n in range(3)]
+        self._night(0)
+        cases = self._items(moves[0]).case_id | self._items(moves[1]).case_id
+        cases |= self._items(moves[2]).case_id
+
+        def step(batch):
+            batch.sudo().page_round = 7
+            if cases[1] in batch:
+                raise error
+
+        self.root["credit.run"]._isolated(cases, step)
+        return cases.mapped("page_round"), cases[1].activity_ids
+
+    def test_the_one_that_fails_is_somebodys_task(self):
+        with self.assertLogs("odoo.addons.account_credit_care", "ERROR"):
+            rounds, tasks = self._met(ValueError("wrong"))
+        self.assertEqual(rounds, [7, 0, 7])
+        self.assertIn("could not follow", tasks[-1:].summary)
+
+    def test_the_one_in_others_hands_waits_for_the_next_night(self):
+        rounds, tasks = self._met(SerializationFailure())
+        self.assertEqual(rounds, [7, 0, 7])
+        self.assertFalse(tasks)

@@ -151,6 +151,17 @@ class TestDispute(DisputeCommon):
             note.action_post()
         self.assertEqual((dispute.state, dispute.resolution), ("resolved", "accepted"))
 
+    def test_accepted_is_not_asked_for_however_late_the_credit_note(self):
+        move = self._create_due(-2)
+        self._night(0)
+        dispute = self._dispute({move: 0}, until=5)
+        self._resolve(dispute, "accepted", "You are right, a credit note follows.")
+        for offset in range(1, 40):
+            self._night(offset)
+        self.assertFalse(self._reminders())
+        self.assertTrue(dispute.awaits_credit)
+        self.assertEqual(len(dispute.activity_ids), 1)
+
     def test_accepted_by_somebody_who_makes_no_credit_notes(self):
         move = self._create_due(-2)
         self._night(0)

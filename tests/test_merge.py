@@ -324,3 +324,15 @@ class TestMerge(CreditCommon):
         self.assertEqual(self._case(company), case)
         self._night(1)
         self.assertEqual(self._case(company), case)
+
+    def test_two_notes_become_one(self):
+        self._create_due(-10)
+        self._create_due(-10, partner=self.twin)
+        self._night(0)
+        with self.at(0):
+            for partner in (self.debtor, self.twin):
+                self.root["credit.handover"]._request(self._case(partner))
+        given = self._case(self.twin).note_id
+        given.sudo().write({"state": "submitted", "approach_note": "Call in the morning"})
+        self._merge(self.twin, self.debtor)
+        self.assertEqual(self._case().note_id, given)

@@ -122,3 +122,55 @@ class TestMessages(AgreementCommon):
                 batch._review(day(5))
             costs.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(costs[1], costs[0])
+
+    def test_nobody_is_chased_while_his_answer_is_looked_into(self):
+        self._create_due(-2)
+        self._night(0)
+        self._agree("plan", [(10, 500.0), (40, 500.0)])
+        self._night(8)
+        self._case().sudo().write({"paused_until": day(14), "pause_reason": "He says he has paid"})
+        self._night(12)
+        self.assertNotIn("queued", self.messages.filtered(
+            lambda action: action.purpose == "chase"
+        ).mapped("state"))
+        self._night(13)
+        self._night(15)
+        chase = self.messages.filtered(lambda action: action.purpose == "chase")
+        self.assertEqual(chase.mapped("state"), ["queued"])
+
+    def test_nobody_is_chased_for_what_is_disputed(self):
+        self._create_due(-2)
+        self._night(0)
+        self._agree("plan", [(10, 500.0), (40, 500.0)])
+        self._night(8)
+        case = self._case()
+        with self.at(9):
+            self.env["credit.dispute"]._open(
+                case, dict.fromkeys(case.open_item_ids, 0), day(30), text="Broken glass"
+            )
+        self._night(12)
+        self.assertNotIn("queued", self.messages.filtered(
+            lambda action: action.purpose == "chase"
+        ).mapped("state"))
+
+    def test_no_instalment_asks_for_more_than_is_open(self):
+        move = self._create_due(-2)
+        self._night(0)
+        self._agree("plan", [(10, 500.0), (40, 500.0)])
+        note = self._credit(move, 850.0)
+        (note.line_ids | move.line_ids).filtered(
+            lambda line: line.account_id == self.receivable
+        ).reconcile()
+        self._night(8)
+        self.assertIn("150.00", self.messages.body)
+        self.assertEqual(self.messages.body.count("500.00"), 1)  # of which 150 are left
+
+    def test_a_text_that_somebody_has_deleted_stops_no_night(self):
+        self._create_due(-2)
+        self._night(0)
+        plan = self._agree("plan", [(10, 500.0), (40, 500.0)])
+        for purpose in ("instalment", "thanks", "closing"):
+            self.env.ref(f"account_credit_care.mail_template_{purpose}").unlink()
+        self._night(8)
+        self.assertEqual(self.messages.channel, "activity")
+        self.assertFalse(plan.activity_ids)

@@ -179,3 +179,21 @@ class TestPageDoor(PageCase):
         page = self.url_open(f"/my/credit/{self.case.id}")
         self.assertIn("/web/login", page.url)
         self.assertNotIn(self.move.name, page.text)
+
+    def test_old_links_of_a_closed_case_are_taken_back_as_well(self):
+        path = self._path()
+        self.env["credit.case"].flush_model()
+        self._pay(self.move, on=self.now)
+        self._night(self.now)
+        self.assertEqual(self.case.state, "closed")
+        self._create_due(self.now - 12)
+        self._night(self.now)
+        self._case().action_revoke_page()
+        self.assertTellsNothing(self.url_open(path))
+
+    def test_keys_and_numbers_that_make_no_sense_tell_nothing(self):
+        stamp = self._path().rsplit("/", 1)[1].split("-")[0]
+        for wrong in (
+            f"/credit/{self.case.id}/{stamp}-é", f"/credit/99999999999999999999/{stamp}-a",
+        ):
+            self.assertTellsNothing(self.url_open(wrong))

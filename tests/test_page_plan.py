@@ -1,4 +1,5 @@
 from base64 import b64encode
+from datetime import timedelta
 
 from odoo import Command
 from odoo.tests import tagged
@@ -110,3 +111,11 @@ class TestPagePlan(PageCase):
         page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
         self.assertEqual(page.status_code, 422)
         self.assertEqual(plan.state, "proposed")
+
+    def test_an_offer_that_nobody_signed_leaves_room_for_another(self):
+        self._post("/tell/plan", self._plan())
+        self.case.agreement_ids.sudo().valid_until = self.today - timedelta(days=1)
+        self._post("/tell/plan", self._plan())
+        self.assertEqual(
+            self.case.agreement_ids.sorted("id").mapped("state"), ["proposed", "proposed"]
+        )
