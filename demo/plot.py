@@ -96,7 +96,6 @@ NOTES = {
 WAIVED = {"Bruno Manzini": "He moved away; nobody of us knows him"}
 GRANTED = {"Great Lakes Hydraulics LLC"}    # the relationship comes first, a manager says
 
-LIMITS = ((1500, 6, 50), (10_000, 12, 100), (0, 18, 250))   # debt up to, months, instalment
 DEPARTMENT = "fabio"    # answers for our failures
 PORTAL = ("gres", "Gres Secchia S.r.l.")    # login of a debtor's own
 LINKED = ("Autotrasporti Gualdi S.r.l.", "Frantoio Ricci S.r.l.")   # whose page is told

@@ -21,11 +21,6 @@ class Stage:
 
     def set(self):
         """What a credit manager sets up, and the login of one debtor."""
-        policies = self.env["credit.policy"].search([("company_id", "=", self.company.id)])
-        policies.plan_limit_ids = [
-            Command.create({"up_to": up_to, "max_months": months, "min_instalment": least})
-            for up_to, months, least in plot.LIMITS
-        ]
         self.company.credit_write_off_account_id = self.env["account.account"].with_company(
             self.company
         ).search([("code", "=", WRITE_OFF_ACCOUNT)], limit=1)
