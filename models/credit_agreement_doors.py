@@ -66,7 +66,7 @@ class CreditAgreement(models.Model):
                 "approver_id": self.env.user.id, "approved_on": fields.Datetime.now(),
             })
             self.env["credit.task"]._close_approval(agreement)
-            if agreement.signed_on and not agreement.on_paper:
+            if agreement.signed_on:
                 agreement._start()
             else:
                 agreement._offer()
