@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from freezegun import freeze_time
 
-from . import staff
+from . import plot, scenes, staff
 
 WEEKS_BEHIND = 7
 CONTROLLERS = ("chiara", "davide")  # chiara works for the first company only
@@ -22,7 +22,9 @@ def run(env):
     companies = env["res.company"].search([], order="id")
     if not env["credit.policy"].search_count([("state", "=", "active")], limit=1):
         _switch_on(env, companies)
-        _live_through_the_past(env, companies[0]._credit_today())
+        stage = scenes.Stage(env, companies[0])
+        stage.set()
+        _live_through_the_past(env, companies[0]._credit_today(), stage)
     notes = _open_the_doors(env)
     before = set(env["credit.action"].search([]).ids)
     env["credit.run"]._cron_review()
@@ -33,10 +35,11 @@ def run(env):
         f"The night of {companies[0]._credit_today()}": _count(env),
         "Messages of this night": _messages(env, before),
         "Suspension of credit": _suspensions(env),
+        "What was said and agreed": scenes.count(env),
     }
     if notes:
         tables["For the demonstration"] = [[note] for note in notes]
-    return tables | {"logins": _logins(env)}
+    return tables | {"logins": _logins(env), "pages": _pages(env)}
 
 
 # ------------------------------------------------------------------ once
@@ -55,8 +58,9 @@ def _switch_on(env, companies):
     policies.write({"state": "active"})
 
 
-def _live_through_the_past(env, today):
-    """Night after night of the last weeks, as the scheduler would have run them."""
+def _live_through_the_past(env, today, stage):
+    """Night after night of the last weeks, as the scheduler would have run them, and what people
+    did on each day."""
     fresh = {company: company.credit_bank_fresh_days for company in env["res.company"].search([])}
     for company in fresh:
         company.credit_bank_fresh_days = 0  # the demo's bank is only booked up to today
@@ -70,6 +74,9 @@ def _live_through_the_past(env, today):
             env["credit.action"]._cron_send()
             _deliver_long_ago(env)
             _work_through_calls(env, morning.date())
+            stage.play(back, morning.date())
+            env["credit.action"]._cron_send()
+            _deliver_long_ago(env)
             env.cr.commit()
     for company, days in fresh.items():
         company.credit_bank_fresh_days = days
@@ -85,12 +92,13 @@ def _deliver_long_ago(env):
 
 
 def _work_through_calls(env, day):
-    """Calls were made two days after they came up; what was said follows the case's number."""
+    """Calls were made two days after they came up; what was said follows the case's number. What a
+    reason would set in motion (a dispute, a plan) is in the plot."""
     calls = env["credit.action"].search([
         ("kind", "=", "reminder"), ("channel", "=", "phone"), ("state", "=", "queued"),
         ("date", "<=", day - timedelta(days=2)),
     ])
-    reasons = env["credit.reason"].search([])
+    reasons = env["credit.reason"].search([("follow_up", "in", (False, "none", "promise"))])
     for call in calls:
         number = call.case_id.id
         user = call.case_id.user_id or env.user
@@ -107,9 +115,9 @@ def _open_the_doors(env):
         lambda policy: not policy._is_contact_time()
     )
     shut.write({"calendar_id": False})
-    return [
+    return [f"not in today's story: {what}" for what in scenes.lacks(env)] + [
         "It is outside the contact hours of the policies: they were lifted, so that messages leave."
-    ] if shut else []
+    ] * bool(shut)
 
 
 # ------------------------------------------------------------------ figures
@@ -159,11 +167,21 @@ def _suspensions(env):
 def _logins(env):
     roles = {
         "manager": "credit manager", "controller": "credit controller",
-        "accountant": "accountant", "sales": "salesperson",
+        "accountant": "accountant", "sales": "salesperson", "workshop": "head of the workshop",
     }
     known = set(env["res.users"].search([]).mapped("login"))
     rows = [
         [login, login, f"{name}, {roles[role]}"]
         for login, (name, role, *_rest) in staff.STAFF.items() if login in known
     ]
+    login, debtor = plot.PORTAL
+    rows.append([login, login, f"{debtor}, customer (portal)"])
     return [["admin", "admin", "administrator"], *rows]
+
+
+def _pages(env):
+    """Links of today to some debtors' pages, as their messages bear them."""
+    cases = env["credit.case"].search([
+        ("partner_id.name", "in", plot.LINKED), ("state", "!=", "closed"),
+    ], order="id desc")
+    return [[case.partner_id.name, case._get_page_url()] for case in cases]

@@ -10,6 +10,7 @@ GROUPS = {  # groups of the module are given where it is installed
     "controller": ("account.group_account_invoice", "account_credit_care.group_credit_user"),
     "accountant": ("account.group_account_manager", "account.group_account_user"),
     "sales": ("sales_team.group_sale_salesman",),
+    "workshop": (),
 }
 # login: (name, role, telephone, language, works for the second company too)
 STAFF = {
@@ -17,6 +18,7 @@ STAFF = {
     "davide": ("Davide Serra", "controller", "+39 0522 555111", "en_US", True),
     "chiara": ("Chiara Lodi", "controller", "+39 0522 555112", "it_IT", False),
     "ivana": ("Ivana Rossetti", "accountant", "+39 0522 555120", "en_US", True),
+    "fabio": ("Fabio Neri", "workshop", "+39 0522 555125", "en_US", False),
     "paolo": ("Paolo Bellandi", "sales", "+39 333 5550131", "en_US", True),
     "luca": ("Luca Morini", "sales", "+39 333 5550132", "en_US", True),
     "sara": ("Sara Incerti", "sales", "+39 333 5550133", "en_US", True),
@@ -48,9 +50,11 @@ def hire(house):
         for login, (name, role, phone, lang, parts) in STAFF.items()
     ])
     house.staff = dict(zip(STAFF, users, strict=True))
-    for leader, (name, members) in TEAMS.items():
+    env["crm.team"].search([]).active = False   # Odoo's own, led by the administrator
+    for sequence, (leader, (name, members)) in enumerate(TEAMS.items()):
         env["crm.team"].create({
-            "name": name, "company_id": False, "user_id": house.staff[leader].id,
+            "name": name, "sequence": sequence, "company_id": False,
+            "user_id": house.staff[leader].id,
             "member_ids": [Command.set([house.staff[login].id for login in members])],
         })
 

@@ -66,13 +66,13 @@ class CreditCase(models.Model):
         if reason and not self.reason_id:
             self.reason_id = reason
         if task is not False:
-            own._ask_owner(action, **(task or {}))
+            action.activity_id = own._ask_owner(action, **(task or {}))
         self._wait_for_answer()
         return action
 
     def _ask_owner(self, action, xmlid="answer", day=None, summary=""):
         task = self.env["credit.task"]
-        task._create_activities([task._activity_values(
+        return task._create_activities([task._activity_values(
             self, self.env.ref(f"account_credit_care.mail_activity_type_{xmlid}"),
             self._get_owner(), day or self.company_id._credit_today(),
             summary or f"{action.subject}: {self.display_name}", action.body,

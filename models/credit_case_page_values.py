@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools.image import image_data_uri
 
+AGREED = ("plan", "promised", "settlement")  # in time with what was agreed: that is not late
+
 
 class CreditCase(models.Model):
     """What the debtor's page shows, in words of the language of ``self.env``. Amounts by currency:
@@ -64,41 +66,72 @@ class CreditCase(models.Model):
             self.partner_id.id
         ].debtor
         held = {item.key: item.held for item in debtor.items}
+        given_up = self._get_given_up(items)
+        disputed = self.env["credit.dispute"].sudo()._get_parts(items, today)
+        disputed |= {
+            item.id: item.amount_residual for item in items
+            if held.get(item.id) in ("disputed", "department")
+        }
         parts = words._read_parts(items.move_id)
         groups = []
         for currency, batch in items.grouped("currency_id").items():
             credit = currency.round(debtor.credits.get(currency.id, 0) * currency.rounding)
             total = sum(batch.mapped("amount_residual"))
-            late = batch.filtered(lambda item: item.due_on < today)
+            late = batch.filtered(
+                lambda item: item.due_on < today and held.get(item.id) not in AGREED
+            )
+            less = given_up.get(currency, 0)
+            in_question = sum(disputed.get(item.id, 0) for item in batch)
             groups.append({
                 "currency": currency.name,
                 "rows": [
-                    self._get_page_row(item, held.get(item.id), parts, today)
+                    self._get_page_row(
+                        item, held.get(item.id), parts, today, disputed.get(item.id, 0)
+                    )
                     for item in batch.sorted(lambda item: (item.due_on, item.id))
                 ],
                 "total": words._money(total, currency),
                 "credit": not currency.is_zero(credit) and words._money(-credit, currency),
+                "given_up": less and words._money(-less, currency),
+                "in_question": in_question and words._money(-in_question, currency),
                 "late": late and late != batch
                 and words._money(sum(late.mapped("amount_residual")), currency),
-                "left": words._money(max(total - credit, 0), currency),
+                "left": words._money(max(total - credit - less - in_question, 0), currency),
             })
         return groups
 
-    def _get_page_row(self, item, held, parts, today):
+    def _get_given_up(self, items):
+        """``{currency: amount}`` that stands in the ledger and that nobody asks for: what our
+        settlements leave, until it is written off."""
+        amounts = {}
+        deals = self.agreement_ids.filtered(
+            lambda one: one.kind == "settlement" and one.state in ("running", "kept")
+        )
+        for deal in deals:
+            due = max(deal.amount_agreed - deal.amount_received, 0)
+            open_now = sum((deal.item_ids & items).mapped("amount_residual"))
+            less = deal.currency_id.round(max(open_now - due, 0))
+            amounts[deal.currency_id] = amounts.get(deal.currency_id, 0) + less
+        return amounts
+
+    def _get_page_row(self, item, held, parts, today, disputed):
         words, move, currency = self.env["credit.message"], item.move_id, item.currency_id
         original = item.move_line_id.amount_currency
         settled = original - item.amount_residual
         return {
             "id": item.id, "document": item.display_name,
             "move_id": move.is_sale_document(include_receipts=True) and move.id,
-            "pay_url": self._get_page_pay_url(move),
+            "pay_url": held != "settlement" and self._get_page_pay_url(move),
             "part": words._part(*parts.get(item.move_line_id.id, (0, 0))),
             "due": words._day(item.due_on),
-            "late": words._late((today - item.due_on).days),
+            "late": held not in AGREED and words._late((today - item.due_on).days),
             "open": words._money(item.amount_residual, currency),
             "original": words._money(original, currency),
             "settled": currency.compare_amounts(settled, 0) > 0 and words._money(settled, currency),
-            "note": self._explain_held(held),
+            "note": self._explain_held(held) or disputed and self.env._(
+                "%(amount)s in question: we are looking into it",
+                amount=words._money(disputed, currency),
+            ),
         }
 
     def _get_page_pay_url(self, move):

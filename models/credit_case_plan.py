@@ -89,6 +89,10 @@ class CreditCase(models.Model):
             raise UserError(self.env._("Please write your first and last name."))
         agreement._sign(name, self._check_signature(signature))
         own = case._for_owner()
+        asked = case.action_ids.filtered(lambda action: action.agreement_id == agreement)
+        asked.activity_id.action_feedback(  # his own proposal: nobody has to answer it any more
+            feedback=own.env._("Signed on the customer's page by %(name)s", name=name)
+        )
         own.env["credit.action"]._log_answer(own, "sign", [
             (own.env._("Agreement"), agreement.name), (own.env._("Signed by"), name),
         ], agreement_id=agreement.id)

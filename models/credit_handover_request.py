@@ -13,12 +13,15 @@ class CreditHandover(models.Model):
     def _request(self, cases):
         """A note for each case that has none; one mail a person, however many customers."""
         lacking = cases.filtered(lambda case: not case.note_id)
-        notes = self.sudo().create([case._to_note_request() for case in lacking])
+        # core's own key: the mail on all of them takes the place of one for each
+        notes = self.sudo().with_context(mail_auto_subscribe_no_notify=True).create(
+            [case._to_note_request() for case in lacking]
+        ).with_env(self.sudo().env)
         notes._ask("requested")
         return notes
 
     def _ask(self, why):
-        """An activity on each, and one mail a person."""
+        """An activity on each for whoever has none yet, and one mail a person."""
         tasks = self.env["credit.task"]
         kind = tasks._kind("note")
         for user, notes in self.grouped(lambda note: note._get_asked(why)).items():
@@ -27,7 +30,7 @@ class CreditHandover(models.Model):
                     note, kind, user, note.deadline_on,
                     note.with_context(lang=user.lang).display_name,
                 )
-                for note in notes if why != "reminded"
+                for note in notes if user not in note.sudo().activity_ids.user_id
             ])
             notes._mail(user, why)
 

@@ -107,6 +107,13 @@ class TestHandover(HandoverCommon):
         self._write_note(note, 13, user=self.leader)
         self.assertEqual(note.state, "submitted")
 
+    def test_who_has_nobody_above_him_keeps_one_activity(self):
+        self.team.user_id = self.salesperson
+        note = self._ask()
+        self._nights(*range(1, 14))
+        self.assertDay(note.escalated_on, 9)
+        self.assertEqual(len(note.activity_ids), 1)
+
     def test_a_manager_waives_with_a_reason_nobody_else(self):
         note = self._ask()
         for user in (self.salesperson, self.controller):

@@ -130,6 +130,34 @@ class TestPageDoor(PageCase):
 
     # ------------------------------------------------------------------ documents
 
+    def test_what_a_settlement_gives_up_is_not_asked_for(self):
+        deal = self.env["credit.agreement"].create({
+            "kind": "settlement", "case_id": self.case.id, "amount_settlement": 600,
+            "currency_id": self.case.currency_id.id, "item_ids": [(6, 0, self.item.ids)],
+            "line_ids": [(0, 0, {"due_on": self.today + timedelta(days=9), "amount": 600})],
+        })
+        deal._propose()
+        deal.with_user(self.manager)._approve()
+        deal._sign("Franco Ferri")
+        for paid, left in ((0, "$ 600.00"), (600, "$ 0.00")):
+            if paid:
+                self._pay(self.move, paid, on=self.now)
+                self._night(self.now)
+            page = self._get().text.replace("\xa0", " ")
+            self.assertIn("Not asked for, by our settlement", page)
+            self.assertIn(f"To be paid</dt><dd>{left}", page)
+            self.assertNotIn("Pay online", page)
+        self.assertEqual(deal.state, "kept")
+
+    def test_what_is_in_question_is_not_asked_for(self):
+        until = self.today + timedelta(days=9)
+        for part, left in ((120, "$ 880.00"), (0, "$ 0.00")):
+            dispute = self.env["credit.dispute"]._open(self.case, {self.item: part}, until)
+            page = self._get().text.replace("\xa0", " ")
+            self.assertIn("we are looking into it", page)
+            self.assertIn(f"To be paid</dt><dd>{left}", page)
+            dispute._end("cancelled")
+
     def test_the_debtor_reads_his_invoices_and_no_others(self):
         mine = self._get(f"/invoice/{self.move.id}")
         self.assertEqual(mine.headers["Content-Type"], "application/pdf")

@@ -27,8 +27,11 @@ class TestPagePlan(PageCase):
         self.assertIn("It is agreed", page.text)
         self.assertEqual((plan.state, plan.signed_by), ("running", "Franco Ferri"))
         self.assertEqual(sum(plan.line_ids.mapped("amount")), 1000.0)
+        self.assertFalse(self._tasks())
         self.assertEqual(self._answers()[-1].answer, "sign")
-        self.assertIn("Running, signed by Franco Ferri", self._get().text)
+        page = self._get().text
+        self.assertIn("Running, signed by Franco Ferri", page)
+        self.assertNotIn("days late", page)
 
     def test_a_plan_beyond_the_limits_waits_for_a_manager(self):
         page = self._post("/tell/plan", {**self._plan(), "count": "12"})

@@ -95,3 +95,25 @@ class TestTours(CreditCommon, HttpCase):
         self.start_tour(
             f"/odoo/sales/{order.id}", "credit_care_salesperson_order", login="salesperson"
         )
+
+
+@tagged("post_install", "-at_install")
+class TestTourOnPhone(CreditCommon, HttpCase):
+    """What a salesperson does on the road."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_salesperson_writes_his_note(self):
+        offset = (fields.Date.today() - TODAY).days
+        self._create_due(offset - 36)
+        self._night(offset)
+        case = self._case()
+        note = self.env["credit.handover"]._request(case)
+        self.assertEqual(note.user_id, self.salesperson)
+        self.start_tour(
+            f"/odoo/credit-handover/{note.id}", "credit_care_note", login="salesperson"
+        )
+        self.assertEqual(note.state, "submitted")
+        self.assertEqual(note.contact_id.name, "Anna Ferri")
+        self.assertEqual(self.debtor.credit_care_attention, "No letters")

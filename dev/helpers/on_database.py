@@ -3,7 +3,8 @@
 on_database.py DATABASE ledger                             demo/ledger.py's build(env)
 on_database.py DATABASE staff                              the module's rights for the demo's people
 on_database.py DATABASE night SMTP_PORT HTTP_PORT LOGINS   demo/night.py's run(env), with its mail;
-                                                           the logins it tells go to the file LOGINS
+                                                           logins go to the file LOGINS, links to
+                                                           debtors' pages to LOGINS.pages
 """
 
 import importlib
@@ -49,9 +50,10 @@ def night(env, smtp_port, http_port, logins_file):
     env.cr.commit()
     env["mail.mail"].process_email_queue()
     for title, rows in told.items():
-        if title != "logins":
+        if title not in ("logins", "pages"):
             show(title, rows)
     Path(logins_file).write_text(json.dumps(told.get("logins", [])))
+    Path(f"{logins_file}.pages").write_text(json.dumps(told.get("pages", [])))
 
 
 def _send_mail_to(env, port):
