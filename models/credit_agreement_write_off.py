@@ -28,6 +28,14 @@ class CreditAgreement(models.Model):
             raise UserError(self.env._(
                 "Nothing is written off before all that was agreed has been paid."
             ))
+        open_now = sum(lines.mapped("amount_residual_currency"))
+        if self.currency_id.compare_amounts(open_now, self._get_left()) > 0:
+            raise UserError(self.env._(
+                "%(open)s are open and %(left)s were given up: something that had been paid is open"
+                " again. Look at the payments first.",
+                open=self.currency_id.format(open_now),
+                left=self.currency_id.format(self._get_left()),
+            ))
         account = self.company_id.credit_write_off_account_id
         if not account:
             raise UserError(self.env._(

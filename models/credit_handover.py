@@ -110,6 +110,12 @@ class CreditHandover(models.Model):
             ))
         if not self.contact_id and not self.contact_name:
             raise UserError(self.env._("Name the person to speak with."))
+        family = self.contact_id.commercial_partner_id
+        if family and family != self.partner_id:
+            raise UserError(self.env._(
+                "%(contact)s is no contact of this customer: nobody else is spoken with.",
+                contact=self.contact_id.display_name,
+            ))
         if self.special_attention and not self.special_how:
             raise UserError(self.env._("Say in what way this customer needs attention."))
         if self.own_step and not self.own_step_until:

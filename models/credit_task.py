@@ -58,6 +58,9 @@ class CreditTask(models.AbstractModel):
         ).sorted(lambda user: (user == installer, user.id))[:1]
 
     def _activity_values(self, record, kind, user, day, summary, note=False):
+        if user and not user.active:  # nobody reads what waits for who has left
+            company = record["company_id"] if "company_id" in record else self.env.company
+            user = self._get_manager(company or self.env.company)
         return {
             "res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id,
             "activity_type_id": kind.id, "summary": summary, "automated": True,

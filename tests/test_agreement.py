@@ -383,3 +383,27 @@ class TestWatch(AgreementCommon):
             self._night(offset)
         self.assertEqual(promise.state, "broken")
         self.assertIn("was not kept", " ".join(self._case().activity_ids.mapped("summary")))
+
+    def test_no_more_is_written_off_than_was_given_up(self):
+        move = self._create_due(-2)
+        before = self._pay(move, 100.0, on=-1)
+        self._night(0)
+        deal = self._settle(600.0)
+        before.action_draft()
+        before.action_cancel()
+        self._night(5)
+        self._pay(move, 600.0, on=9)
+        self._night(9)
+        self.assertEqual((deal.state, deal.amount_reduction), ("kept", 300.0))
+        with self.at(9), self.assertRaises(UserError):
+            deal.with_user(self.manager).action_write_off()
+
+    def test_who_has_left_gets_no_task(self):
+        self._create_due(-2)
+        self._night(0)
+        self._agree("promise", [(5, 1000.0)])
+        self.controller.sudo().active = False
+        for offset in range(1, 12):
+            self._night(offset)
+        task = self._case().activity_ids.filtered(lambda one: "not kept" in (one.summary or ""))
+        self.assertTrue(task.user_id.active)

@@ -195,3 +195,9 @@ class TestHandover(HandoverCommon):
             note.with_user(self.salesperson).write({"approach_note": "Something else"})
         with self.assertRaises(AccessError):
             note.with_user(self.salesperson).write({"state": "requested"})
+
+    def test_the_person_to_speak_with_is_no_stranger(self):
+        note = self._ask()
+        stranger = self._create_debtor("Stranger")
+        with self.assertRaises(UserError):
+            self._write_note(note, contact_id=stranger.id)
