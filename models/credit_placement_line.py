@@ -16,7 +16,9 @@ class CreditPlacementLine(models.Model):
     item_id = fields.Many2one("credit.item", required=True, index=True, ondelete="restrict")
     due_on = fields.Date("Due date", related="item_id.due_on", store=True)
     currency_id = fields.Many2one(related="item_id.currency_id")
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company currency"
+    )
     amount = fields.Monetary("Placed")
     amount_company = fields.Monetary(
         "Placed (company currency)", currency_field="company_currency_id"
