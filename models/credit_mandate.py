@@ -175,6 +175,12 @@ class CreditMandate(models.Model):
             )
         return False
 
+    def _is_running(self, today):
+        """Whether the agency may work under it on this day."""
+        return self.state == "active" and (self.start_on or today) <= today and (
+            not self.until_on or today <= self.until_on
+        )
+
     # ------------------------------------------------------------------ the door
 
     def _set_state(self, target, **values):

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_agency_desk
 from . import test_agreement
 from . import test_agreement_portfolio
 from . import test_agreement_screens

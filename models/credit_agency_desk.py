@@ -1,0 +1,61 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+from .credit_placement import OUT
+
+
+class CreditAgencyDesk(models.AbstractModel):
+    """The agency's only door. External users have no right on any record of this module; by page
+    or by RPC they come through the methods of this desk, and each of them asks first where the
+    user has a seat today. What is handed out is a white-list, never a record."""
+
+    _name = "credit.agency.desk"
+    _description = "Desk of the agency"
+
+    @api.model
+    def _get_seats(self):
+        """The user's places on mandates that run today, with all rights: who has none is nobody
+        here. Asked anew by each request, so that an end is an end at once."""
+        user = self.env.user
+        if not user.has_group("account_credit_care.group_credit_collector"):
+            return self.env["credit.collector"].sudo()
+        return self.env["credit.collector"].sudo().search([
+            ("user_id", "=", user.id), ("mandate_id.state", "=", "active"),
+        ]).filtered(lambda seat: seat.mandate_id._is_running(seat.company_id._credit_today()))
+
+    @api.model
+    def _get_domain(self):
+        """The placements this user may see: open ones of his mandates that are his or nobody's
+        yet, all of them for a team leader; where the relationship comes first, for the qualified
+        only, leaders included."""
+        domain = Domain.FALSE
+        for seat in self._get_seats():
+            own = Domain("mandate_id", "=", seat.mandate_id.id)
+            if not seat.is_leader:
+                own &= Domain("collector_id", "in", (seat.id, False))
+            if not seat.qualified_on:
+                own &= Domain("case_id.relationship_priority", "=", False)
+            domain |= own
+        return domain & Domain("state", "in", OUT)
+
+    @api.model
+    def _get_placements(self, domain=Domain.TRUE, **options):
+        return self.env["credit.placement"].sudo().search(
+            self._get_domain() & Domain(domain), **options
+        )
+
+    @api.model
+    def _get_placement(self, placement_id):
+        """One placement with all rights. Whether it is another's, over, or does not exist is not
+        told: the answer is the same."""
+        wanted = placement_id if isinstance(placement_id, int) else 0
+        placement = self._get_placements([("id", "=", wanted)])
+        if not placement:
+            raise AccessError(self.env._("This position is not, or no longer, entrusted to you."))
+        return placement
+
+    @api.model
+    def _get_seat(self, placement):
+        """As whom the user works on a placement that he may see."""
+        return self._get_seats().filtered(lambda seat: seat.mandate_id == placement.mandate_id)
