@@ -57,6 +57,8 @@ from . import credit_standing
 from . import credit_run
 from . import credit_run_apply
 from . import credit_forecast
+from . import credit_figures
+from . import credit_figures_money
 from . import credit_channel
 from . import credit_task
 from . import credit_message
