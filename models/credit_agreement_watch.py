@@ -103,19 +103,16 @@ class CreditAgreement(models.Model):
         covered, the oldest first."""
         found = defaultdict(list)
         for agreement_id, day, units in self.env.execute_query(SQL(
-            """SELECT rel.agreement_id, partial.max_date, SUM(ROUND(
-                          partial.debit_amount_currency * paid.share / currency.rounding))::bigint
+            """SELECT rel.agreement_id, cash.day,
+                      SUM(ROUND(cash.own / currency.rounding))::bigint
                  FROM credit_agreement_item_rel rel
                  JOIN credit_item item ON item.id = rel.item_id
                  JOIN res_currency currency ON currency.id = item.currency_id
-                 JOIN account_partial_reconcile partial
-                   ON partial.debit_move_id = item.move_line_id
-                 JOIN account_move_line other ON other.id = partial.credit_move_id
-                CROSS JOIN LATERAL (%(share)s) AS paid
+                CROSS JOIN LATERAL (%(cash)s) AS cash
                 WHERE rel.agreement_id IN %(ids)s
-                GROUP BY rel.agreement_id, partial.max_date
-                ORDER BY rel.agreement_id, partial.max_date""",
-            ids=tuple(ids) or (0,), share=self.env["credit.ledger"]._paid_share(),
+                GROUP BY rel.agreement_id, cash.day
+                ORDER BY rel.agreement_id, cash.day""",
+            ids=tuple(ids) or (0,), cash=self.env["credit.ledger"]._cash(),
         )):
             if units > 0:
                 found[agreement_id].append((day, units))
@@ -255,16 +252,12 @@ class CreditAgreement(models.Model):
                       AND (agreement.state = 'running'
                            OR agreement.state = 'kept' AND agreement.ended_on > %(recent)s)
                ), cash AS (
-                   SELECT rel.agreement_id, SUM(ROUND(
-                              partial.debit_amount_currency * paid.share / currency.rounding
-                          ))::bigint AS units
+                   SELECT rel.agreement_id,
+                          SUM(ROUND(cash.own / currency.rounding))::bigint AS units
                      FROM live JOIN credit_agreement_item_rel rel ON rel.agreement_id = live.id
                      JOIN credit_item item ON item.id = rel.item_id
                      JOIN res_currency currency ON currency.id = item.currency_id
-                     JOIN account_partial_reconcile partial
-                       ON partial.debit_move_id = item.move_line_id
-                     JOIN account_move_line other ON other.id = partial.credit_move_id
-                    CROSS JOIN LATERAL (%(share)s) AS paid
+                    CROSS JOIN LATERAL (%(cash)s) AS cash
                     GROUP BY rel.agreement_id)
                SELECT live.id FROM live LEFT JOIN cash ON cash.agreement_id = live.id
                 WHERE live.state = 'running' AND live.next_check_on <= %(today)s
@@ -275,7 +268,7 @@ class CreditAgreement(models.Model):
                         WHERE rel.agreement_id = live.id AND item.closed_on IS NULL)
                 ORDER BY live.id""",
             company=company.id, today=today, recent=fields.Date.subtract(today, years=1),
-            share=self.env["credit.ledger"]._paid_share(),
+            cash=self.env["credit.ledger"]._cash(),
         ))]
 
     def _review_due(self, company, today):

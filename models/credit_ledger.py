@@ -273,6 +273,19 @@ class CreditLedger(models.AbstractModel):
                 WHERE beside.move_id = other.move_id"""
         )
 
+    def _cash(self):
+        """SQL: the cash that ``item`` has received, by the day on which it was there: in the
+        company's currency as the ledger booked it, and in the item's own."""
+        return SQL(
+            """SELECT partial.max_date AS day, partial.amount * paid.share AS company,
+                      partial.debit_amount_currency * paid.share AS own
+                 FROM account_partial_reconcile partial
+                 JOIN account_move_line other ON other.id = partial.credit_move_id
+                CROSS JOIN LATERAL (%s) AS paid
+                WHERE partial.debit_move_id = item.move_line_id""",
+            self._paid_share(),
+        )
+
     def _total(self, company, today):
         """Totals of live cases; a case whose totals moved is looked at today. Company currency:
         for sorting and figures only."""

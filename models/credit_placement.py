@@ -83,7 +83,7 @@ class CreditPlacement(models.Model):
     line_ids = fields.One2many("credit.placement.line", "placement_id", "Items")
     amount = fields.Monetary("Amount placed", compute="_compute_amount", store=True)
     paid_before = fields.Monetary(
-        readonly=True, copy=False, help="Cash received on the items before they were placed."
+        readonly=True, copy=False, help="Cash of that very day, received before they were placed."
     )
     amount_received = fields.Monetary("Received since", compute="_compute_received")
     received_share = fields.Float("Received, %", compute="_compute_received")

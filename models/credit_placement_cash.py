@@ -12,43 +12,44 @@ class CreditPlacement(models.Model):
 
     _inherit = "credit.placement"
 
-    def _read_receipts(self):
-        """``{placement id: [(day, units), …]}``: the cash part of all that was matched with the
-        items, whenever it came, the oldest first."""
+    def _read_receipts(self, since=None):
+        """``{placement id: [(day, units), …]}``: cash on the items while they are, or were, placed
+        (those not sent yet: from ``since`` on), the oldest first. Money of a day on which another
+        placement of the item ended is that one's: nothing is ever paid for twice."""
         self.env.flush_all()
         found = defaultdict(list)
         for placement_id, day, units in self.env.execute_query(SQL(
-            """SELECT line.placement_id, partial.max_date,
-                      SUM(ROUND(partial.amount * paid.share / currency.rounding))::bigint
-                 FROM credit_placement_line line
+            """SELECT placement.id, cash.day,
+                      SUM(ROUND(cash.company / currency.rounding))::bigint
+                 FROM credit_placement placement
+                 JOIN credit_placement_line line ON line.placement_id = placement.id
                  JOIN credit_item item ON item.id = line.item_id
-                 JOIN res_company company ON company.id = line.company_id
+                 JOIN res_company company ON company.id = placement.company_id
                  JOIN res_currency currency ON currency.id = company.currency_id
-                 JOIN account_partial_reconcile partial
-                   ON partial.debit_move_id = item.move_line_id
-                 JOIN account_move_line other ON other.id = partial.credit_move_id
-                CROSS JOIN LATERAL (%(share)s) AS paid
-                WHERE line.placement_id IN %(ids)s
-                GROUP BY line.placement_id, partial.max_date
-                ORDER BY line.placement_id, partial.max_date""",
-            ids=tuple(self.ids) or (0,), share=self.env["credit.ledger"]._paid_share(),
+                CROSS JOIN LATERAL (%(cash)s) AS cash
+                WHERE placement.id IN %(ids)s
+                  AND cash.day >= COALESCE(placement.sent_on, %(since)s)
+                  AND (placement.ended_on IS NULL OR cash.day <= placement.ended_on)
+                  AND NOT EXISTS (
+                      SELECT FROM credit_placement_line again
+                        JOIN credit_placement earlier ON earlier.id = again.placement_id
+                       WHERE again.item_id = item.id AND earlier.id < placement.id
+                         AND earlier.sent_on IS NOT NULL AND earlier.ended_on >= cash.day)
+                GROUP BY placement.id, cash.day
+                ORDER BY placement.id, cash.day""",
+            ids=tuple(self.ids) or (0,), cash=self.env["credit.ledger"]._cash(), since=since,
         )):
             if units > 0:
                 found[placement_id].append((day, units))
         return found
 
     def _read_cash_since(self):
-        """``{placement id: [(day, units), …]}`` of what came after it was placed: what had come
-        before is taken off from the oldest, and a payment of before that is booked later is the
-        customer's own."""
+        """``{placement id: [(day, units), …]}`` of what came after it was placed. What had come on
+        that very day is taken off; a payment of before that is booked later is the customer's
+        own."""
         receipts = self._read_receipts()
         return {
-            placement.id: [
-                (day, units) for day, units in placement._without_earlier(receipts[placement.id])
-                if day >= placement.sent_on and (
-                    not placement.ended_on or day <= placement.ended_on
-                )
-            ]
+            placement.id: list(placement._without_earlier(receipts[placement.id]))
             for placement in self.filtered("sent_on")
         }
 

@@ -165,7 +165,7 @@ class CreditPlacement(models.Model):
         gone.unlink()
         if not self.line_ids:
             raise UserError(self._explain_wait("nothing_open", self.case_id, None))
-        cash = sum(units for _day, units in self._read_receipts().get(self.id, ()))
+        cash = sum(units for _day, units in self._read_receipts(today).get(self.id, ()))
         self.write({
             "paid_before": from_units(cash, self.currency_id.rounding),
             "age": max(free[line.item_id.id].days_overdue(today) for line in self.line_ids),

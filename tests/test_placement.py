@@ -215,6 +215,30 @@ class TestItems(AgencyCommon):
         placement.invalidate_recordset()
         self.assertEqual(placement.amount_received, 0.0)
 
+    def test_money_of_a_day_is_paid_for_once_when_one_agency_follows_another(self):
+        first = self._placed()
+        with self.at(5):
+            first.with_user(self.manager)._recall("Another agency is nearer")
+        move = first.line_ids.item_id.move_id
+        self._pay(move, 300.0, on=5)
+        second = self._send(self._prepare(5), 5)
+        self._pay(move, 100.0, on=5)
+        self._pay(move, 50.0, on=6)
+        placements = first | second
+        placements.invalidate_recordset()
+        self.assertEqual(placements.mapped("amount_received"), [400.0, 50.0])
+
+    def test_a_payment_of_before_that_bounces_takes_nothing_from_the_agency(self):
+        self._write_note(self._ask(), 1)
+        move = self._case().open_item_ids.move_id
+        earlier = self._pay(move, 400.0, on=0)
+        placement = self._send(self._prepare())
+        earlier.action_draft()
+        earlier.action_cancel()
+        self._pay(move, 250.0, on=3)
+        placement.invalidate_recordset()
+        self.assertEqual(placement.amount_received, 250.0)
+
 
 @tagged("post_install", "-at_install")
 class TestWhilePlaced(AgencyCommon):
