@@ -10,7 +10,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 MAX_REQUEST = 32 * 1024 * 1024  # above it the server hangs up; up to it the page says what is wrong
-THANKS = {*ANSWERS, "sign"}
+THANKS = {*ANSWERS, "sign", "renew"}
 
 
 def sealed(response):
@@ -111,25 +111,25 @@ class DebtorPages:
         ]))
 
     def _sign(self, case, agreement_id, name, signature=False):
-        """What is wrong, or nothing."""
+        """What is wrong, or nothing; and for what he is thanked."""
         agreement = case.env["credit.agreement"].sudo().browse(agreement_id)
         try:
             with request.env.cr.savepoint():
-                case._answer_sign(agreement, name, signature)
+                signed = case._answer_sign(agreement, name, signature).signed_on
         except UserError as error:
-            return error.args[0]
-        return ""
+            return error.args[0], ""
+        return "", "sign" if signed else "renew"
 
     def _sign_typed(self, case, base, agreement_id):
         case = self._enter(case)
-        error = self._sign(case, agreement_id, typed_text("name"))
+        error, kind = self._sign(case, agreement_id, typed_text("name"))
         if error:
             return self._render("page", case, base, status=422, error=error)
-        return self._to(f"{base}/thanks/sign")
+        return self._to(f"{base}/thanks/{kind}")
 
     def _sign_drawn(self, case, base, agreement_id, name, signature):
         """What core's signature form expects."""
-        error = self._sign(self._enter(case), agreement_id, name, signature)
+        error, kind = self._sign(self._enter(case), agreement_id, name, signature)
         if error:
             return {"error": error}
-        return {"force_refresh": True, "redirect_url": f"{base}/thanks/sign"}
+        return {"force_refresh": True, "redirect_url": f"{base}/thanks/{kind}"}

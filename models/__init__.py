@@ -30,6 +30,7 @@ from . import credit_agreement_doors
 from . import credit_agreement_document
 from . import credit_agreement_interest
 from . import credit_agreement_line
+from . import credit_agreement_offer
 from . import credit_agreement_screen
 from . import credit_agreement_terms
 from . import credit_agreement_page

@@ -9,6 +9,7 @@ ANSWERS = [
     ("dispute", "Says something is wrong"),
     ("call", "Asks for a call"),
     ("sign", "Has signed"),
+    ("renew", "Would have signed"),
     ("link", "Asks for a new link"),
 ]
 

@@ -32,6 +32,8 @@ class CreditAgreement(models.Model):
                 for item in items
             ],
             "open": words._money(agreement.amount_open or open_now, currency),
+            "since": currency.compare_amounts(agreement.amount_open, open_now) > 0
+            and words._money(agreement.amount_open - open_now, currency),
             "lines": [
                 {
                     "number": number, "day": words._day(line.due_on),

@@ -126,10 +126,10 @@ class CreditAgreement(models.Model):
                 ))
             agreement._check_ready()
             agreement._replace_others()
-            agreement._fix_terms()
+            if agreement.state == "draft":
+                agreement._fix_terms()
             agreement._set_state(
-                "running", start_on=today, next_check_on=today, broken_on=False,
-                broken_why=False, paid_before=agreement._read_cash(),
+                "running", start_on=today, next_check_on=today, broken_on=False, broken_why=False,
             )
             agreement._ask_interest()
             agreement._review(today)
@@ -158,7 +158,8 @@ class CreditAgreement(models.Model):
             agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
 
     def _fix_terms(self):
-        """The conditions of the policy as they are now are part of what is agreed."""
+        """The conditions of the policy as they are now are part of what is agreed, and so is what
+        is open: whatever comes from this moment on counts."""
         for agreement in self:
             policy = agreement.case_id.policy_id
             one_date = agreement.kind == "promise"
@@ -169,6 +170,7 @@ class CreditAgreement(models.Model):
                 "max_late_days": policy.promise_tolerance_days if one_date
                 else policy.plan_max_late_days,
                 "amount_open": sum(agreement.item_ids.mapped("amount_residual")),
+                "paid_before": agreement._read_cash(),
             })
 
     def _next_number(self):
@@ -178,25 +180,30 @@ class CreditAgreement(models.Model):
 
     def _check_ready(self):
         self.ensure_one()
-        if not self.item_ids.filtered(lambda item: not item.closed_on):
+        come = self._get_come()
+        if not come and not self.item_ids.filtered(lambda item: not item.closed_on):
             raise UserError(self.env._("Choose the open items that the agreement covers."))
         if not self.line_ids:
             raise UserError(self.env._("There is no date and amount yet: make the schedule first."))
-        past = self.line_ids.filtered(
-            lambda line: line.due_on < self.company_id._credit_today() and not line.received
-        )
-        if past and self.state in ("draft", "proposed"):
-            raise UserError(self.env._(
-                "%(day)s is over already. Choose later dates.",
-                day=format_date(self.env, past[0].due_on),
-            ))
-        owed = sum(self.item_ids.mapped("amount_residual"))
+        self._check_days(come)
+        owed = sum(self.item_ids.mapped("amount_residual")) + come
         paid = self.amount_agreed - self.amount_interest
         if self.kind == "settlement":
-            self._check_settlement(paid)
+            self._check_settlement(paid, owed)
         if self.kind == "plan" and self.currency_id.compare_amounts(paid, owed):
             raise UserError(self.env._(
                 "The instalments come to %(paid)s and the items to %(owed)s: make the schedule"
                 " again, or make it a settlement.",
                 paid=self.currency_id.format(paid), owed=self.currency_id.format(owed),
             ))
+
+    def _check_days(self, come):
+        """No day that is over already, but where its money has come."""
+        today = self.company_id._credit_today()
+        for line in self.line_ids.sorted(lambda line: (line.due_on, line.id)):
+            come -= line.amount - line.interest
+            if line.due_on < today and self.currency_id.compare_amounts(come, 0) < 0:
+                raise UserError(self.env._(
+                    "%(day)s is over already. Choose later dates.",
+                    day=format_date(self.env, line.due_on),
+                ))

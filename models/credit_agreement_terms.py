@@ -43,14 +43,14 @@ class CreditAgreement(models.Model):
         if self.kind == "promise":
             return self._compute_promise()
         if self.kind == "settlement":
-            self._check_settlement(self.amount_settlement)
+            owed = sum(self.item_ids.mapped("amount_residual"))
+            self._check_settlement(self.amount_settlement, owed)
         try:
             return schedule.schedule(self._to_terms())
         except ValueError as error:
             raise UserError(self._explain_terms(str(error))) from error
 
-    def _check_settlement(self, amount):
-        owed = sum(self.item_ids.mapped("amount_residual"))
+    def _check_settlement(self, amount, owed):
         if not 0 < amount or self.currency_id.compare_amounts(amount, owed) >= 0:
             raise UserError(self.env._(
                 "A settlement is less than the %(owed)s that are open. Say how much is to be paid"

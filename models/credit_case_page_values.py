@@ -167,10 +167,12 @@ class CreditCase(models.Model):
         words, currency = self.env["credit.message"], agreement.currency_id
         kinds = dict(agreement._fields["kind"]._description_selection(self.env))
         states = dict(agreement.line_ids._fields["state"]._description_selection(self.env))
+        come = is_signable and agreement._get_come()
         return {
             "id": agreement.id, "name": agreement.name, "kind": kinds[agreement.kind],
             "signable": is_signable, "running": agreement.state == "running",
             "until": words._day(agreement.valid_until), "signed_by": agreement.signed_by,
+            "come": come and words._money(come, currency),
             "total": words._money(agreement.amount_agreed, currency),
             "instead_of": agreement.kind == "settlement"
             and words._money(agreement.amount_open, currency),

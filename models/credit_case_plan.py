@@ -87,8 +87,11 @@ class CreditCase(models.Model):
         name = " ".join((name or "").replace("\x00", "").split())
         if not 2 <= len(name) <= 100:
             raise UserError(self.env._("Please write your first and last name."))
-        agreement._sign(name, self._check_signature(signature))
         own = case._for_owner()
+        misfit = agreement.with_env(own.env)._find_misfit()
+        if misfit:
+            return case._ask_to_offer_again(agreement, name, misfit)
+        agreement._sign(name, self._check_signature(signature))
         asked = case.action_ids.filtered(lambda action: action.agreement_id == agreement)
         asked.activity_id.action_feedback(  # his own proposal: nobody has to answer it any more
             feedback=own.env._("Signed on the customer's page by %(name)s", name=name)
@@ -99,6 +102,20 @@ class CreditCase(models.Model):
         agreement.with_env(own.env).message_post(
             body=own.env._("Signed on the customer's page by %(name)s", name=name)
         )
+        return agreement
+
+    def _ask_to_offer_again(self, agreement, name, misfit):
+        """He would have signed what fits no longer: it is a draft again, reminders wait, and the
+        controller makes another offer."""
+        agreement._take_back()
+        env = self._for_owner().env
+        self._take_answer("renew", [
+            (env._("Agreement"), agreement.name), (env._("Would have signed"), name),
+            (env._("What has changed"), misfit),
+        ], task={"summary": env._(
+            "Renew the offer %(agreement)s: %(debtor)s would have signed it",
+            agreement=agreement.name, debtor=self.display_name,
+        )}).agreement_id = agreement
         return agreement
 
     def _get_signable(self):

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_agency_desk
 from . import test_agreement
+from . import test_agreement_offer
 from . import test_agreement_portfolio
 from . import test_agreement_screens
 from . import test_plan_wizard

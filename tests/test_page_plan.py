@@ -122,3 +122,26 @@ class TestPagePlan(PageCase):
         self.assertEqual(
             self.case.agreement_ids.sorted("id").mapped("state"), ["proposed", "proposed"]
         )
+
+    def test_an_instalment_paid_before_signing_is_said_and_counts(self):
+        self._post("/tell/plan", self._plan())
+        self._pay(self.move, 300.0, on=self.now)
+        self.assertIn("300.00 that came since then counts for the first", self._get().text)
+        plan = self.case.agreement_ids
+        page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
+        self.assertIn("It is agreed", page.text)
+        self.assertEqual(plan.line_ids.mapped("received"), [250.0, 50.0, 0.0, 0.0])
+
+    def test_an_offer_that_fits_no_longer_is_no_dead_end(self):
+        self._post("/tell/plan", self._plan())
+        note = self._credit(self.move, 100.0)
+        (self.move.line_ids | note.line_ids).filtered(
+            lambda line: line.account_type == "asset_receivable"
+        ).reconcile()
+        plan = self.case.agreement_ids
+        page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Carla Conti sends you a new one", page.text)
+        self.assertEqual(plan.state, "draft")
+        self.assertIn("Renew", " ".join(self._tasks().mapped("summary")))
+        self.assertNotIn("Accept and sign", self._get().text)
