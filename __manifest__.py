@@ -19,6 +19,7 @@
         "security/credit_groups.xml",
         "security/ir.model.access.csv",
         "security/credit_rules.xml",
+        "security/credit_report_rules.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
         "data/resource_calendar_data.xml",
@@ -53,6 +54,7 @@
         "views/credit_handover_views.xml",
         "views/credit_mandate_views.xml",
         "views/credit_placement_views.xml",
+        "views/credit_report_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

@@ -53,6 +53,7 @@ from . import credit_placement_send
 from . import credit_case_placement
 from . import credit_action_agency
 from . import credit_agency_desk
+from . import credit_positions
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run

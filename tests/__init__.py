@@ -47,6 +47,7 @@ from . import test_page_browser
 from . import test_page_plan
 from . import test_peer_weaknesses
 from . import test_placement
+from . import test_reports
 from . import test_screens
 from . import test_speed
 from . import test_story_deferral

@@ -1,0 +1,307 @@
+from odoo import models
+from odoo.tools import SQL
+
+DEFAULT_DAYS = 30  # so many days late and more: the debtor is in default, not only late
+
+
+class CreditPositions(models.AbstractModel):
+    """The rows that figures of customers and hands are made of, as SQL. Everything is dated by the
+    ledger, so that a past day gives what was known on it.
+
+    A **position** is what one case let become overdue on one day. A case may live for years, as
+    long as something of its debtor is open: figures of cases by their first default alone would
+    leave out all the later ones, and most of all those of the customers who stayed.
+    """
+
+    _name = "credit.positions"
+    _description = "Credit care: what became overdue and what came of it"
+
+    def _ctes(self, company, until, since=None, cases=None):
+        """``care``: items overdue by ``until``, from the day they were (or came under care);
+        ``part``: what settled them by then, in units of the company's currency, split into cash,
+        credit notes and the rest."""
+        return SQL(
+            """care AS MATERIALIZED (
+                   SELECT item.id, item.case_id, item.company_id, item.due_on, line.id AS line_id,
+                          GREATEST(item.due_on + 1, item.opened_on) AS began_on,
+                          ROUND(line.balance / currency.rounding)::bigint AS amount,
+                          currency.rounding
+                     FROM credit_item item
+                     JOIN account_move_line line ON line.id = item.move_line_id
+                     JOIN res_company company ON company.id = item.company_id
+                     JOIN res_currency currency ON currency.id = company.currency_id
+                    WHERE item.company_id = %(company)s AND line.parent_state = 'posted'
+                      AND line.no_followup IS NOT TRUE AND line.balance > 0
+                      AND GREATEST(item.due_on + 1, item.opened_on) BETWEEN %(since)s AND %(until)s
+                      AND %(chosen)s
+               ), matched AS MATERIALIZED (
+                   SELECT care.id, partial.max_date AS day, partial.amount / care.rounding AS units,
+                          other.move_id, other.payment_id,
+                          other.payment_id IS NOT NULL
+                              OR other.statement_line_id IS NOT NULL AS is_money
+                     FROM care
+                     JOIN account_partial_reconcile partial ON partial.debit_move_id = care.line_id
+                     JOIN account_move_line other ON other.id = partial.credit_move_id
+                    WHERE partial.max_date <= %(until)s
+               ), money AS (%(money)s),
+               part AS MATERIALIZED (
+                   SELECT matched.id, matched.day, ROUND(matched.units)::bigint AS units,
+                          ROUND(matched.units * COALESCE(money.share, 0))::bigint AS cash,
+                          CASE WHEN move.move_type = 'out_refund'
+                               THEN ROUND(matched.units)::bigint ELSE 0 END AS credit
+                     FROM matched
+                     JOIN account_move move ON move.id = matched.move_id
+                     LEFT JOIN money ON money.move_id = matched.move_id AND matched.is_money
+               )""",
+            company=company.id, until=until, since=since or "0001-01-01",
+            money=self._money(), chosen=self._chosen("item", cases),
+        )
+
+    def _chosen(self, alias, cases):
+        """SQL: that a row of ``alias`` belongs to ``cases`` (a query of ids; None: to any)."""
+        if cases is None:
+            return SQL("TRUE")
+        return SQL("%s.case_id IN %s", SQL.identifier(alias), cases.subselect())
+
+    def _money(self):
+        """SQL: which part of the entries in ``matched`` is money; the same as ``_paid_share`` of
+        the ledger for thousands of entries at once."""
+        return SQL(
+            """SELECT entry.move_id, COALESCE(LEAST(1, GREATEST(0,
+                          SUM(beside.balance) FILTER (WHERE beside.account_id IN (
+                              payment.outstanding_account_id, journal.default_account_id))
+                          / NULLIF(-SUM(beside.balance) FILTER (
+                              WHERE account.account_type = 'asset_receivable'), 0))), 1) AS share
+                 FROM (SELECT DISTINCT move_id, payment_id FROM matched WHERE is_money) entry
+                 JOIN account_move_line beside ON beside.move_id = entry.move_id
+                 JOIN account_account account ON account.id = beside.account_id
+                 JOIN account_journal journal ON journal.id = beside.journal_id
+                 LEFT JOIN account_payment payment ON payment.id = entry.payment_id
+                GROUP BY entry.move_id"""
+        )
+
+    def _positions(self, company, until, since=None, cases=None):
+        """SQL: a row a position that began from ``since`` to ``until``: ``amount`` open on the day
+        it began, less what credit notes took of it since; cash within 30, 60, 90 and 100 days and
+        in all, each between nothing and the amount; ``settled_on`` when nothing is open."""
+        return SQL(
+            """WITH %(ctes)s, sums AS (
+                   SELECT care.id, COALESCE(SUM(part.units), 0) AS units, MAX(part.day) AS last_on,
+                          COALESCE(SUM(CASE WHEN part.day < care.began_on THEN part.units
+                                            ELSE part.credit END), 0) AS gone,
+                          %(cash)s
+                     FROM care LEFT JOIN part ON part.id = care.id
+                    GROUP BY care.id
+               ), position AS (
+                   SELECT MIN(care.id) AS id, care.case_id, care.company_id, care.began_on,
+                          COUNT(*) AS items, MAX(care.began_on - care.due_on) AS age,
+                          MIN(care.due_on) AS due_on, MIN(care.rounding) AS rounding,
+                          CASE WHEN BOOL_AND(sums.units >= care.amount) THEN MAX(sums.last_on)
+                               END AS settled_on,
+                          GREATEST(SUM(GREATEST(care.amount - sums.gone, 0)), 0)::bigint AS amount,
+                          SUM(GREATEST(care.amount - sums.units, 0))::bigint AS open,
+                          SUM(cash_30)::bigint AS cash_30, SUM(cash_60)::bigint AS cash_60,
+                          SUM(cash_90)::bigint AS cash_90, SUM(cash_100)::bigint AS cash_100,
+                          SUM(cash_all)::bigint AS cash_all
+                     FROM care JOIN sums ON sums.id = care.id
+                    GROUP BY care.case_id, care.company_id, care.began_on
+               )
+               SELECT id, case_id, company_id, began_on, due_on, age, items, rounding, settled_on,
+                      amount, open, %(clipped)s
+                 FROM position WHERE amount > 0""",
+            ctes=self._ctes(company, until, since, cases),
+            cash=SQL(", ").join([*(
+                SQL(
+                    "COALESCE(SUM(part.cash) FILTER (WHERE part.day >= care.began_on"
+                    " AND part.day <= care.began_on + %s), 0) AS %s",
+                    days, SQL.identifier(f"cash_{days}"),
+                ) for days in (30, 60, 90, 100)
+            ), SQL(
+                "COALESCE(SUM(part.cash) FILTER (WHERE part.day >= care.began_on), 0) AS cash_all"
+            )]),
+            clipped=SQL(", ").join(
+                SQL("LEAST(GREATEST(%s, 0), amount) AS %s", name, name)
+                for name in (
+                    SQL.identifier(f"cash_{span}") for span in (30, 60, 90, 100, "all")
+                )
+            ),
+        )
+
+    def _recoveries(self, company, until, cases=None):
+        """SQL: a row for each time that a debtor was in default (something more than 30 days late)
+        and then was not any more, mostly by cash: ``began_on``, ``recovered_on``, and the day of
+        the next default, if any."""
+        return SQL(
+            """WITH %(ctes)s, span AS (
+                   SELECT care.company_id, one.partner_id, care.id, care.case_id,
+                          care.due_on + %(late)s AS began_on, COALESCE(sums.cash, 0) AS cash,
+                          COALESCE(sums.units - sums.cash - sums.credit, 0) AS loss,
+                          CASE WHEN sums.units >= care.amount THEN sums.last_on END AS ended_on
+                     FROM care
+                     JOIN credit_case one ON one.id = care.case_id
+                     LEFT JOIN (
+                          SELECT id, SUM(units) AS units, SUM(cash) AS cash, SUM(credit) AS credit,
+                                 MAX(day) AS last_on
+                            FROM part GROUP BY id) sums ON sums.id = care.id
+                    WHERE care.due_on + %(late)s <= %(until)s
+               ), marked AS (
+                   SELECT span.*, COALESCE(ended_on, 'infinity'::date) AS over_on,
+                          MAX(COALESCE(ended_on, 'infinity'::date)) OVER (
+                              PARTITION BY company_id, partner_id ORDER BY began_on, id
+                              ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+                     FROM span WHERE ended_on IS NULL OR ended_on >= began_on
+               ), numbered AS (
+                   SELECT marked.*, COUNT(*) FILTER (WHERE before IS NULL OR before < began_on)
+                          OVER (PARTITION BY company_id, partner_id ORDER BY began_on, id) AS turn
+                     FROM marked
+               ), spell AS (
+                   SELECT company_id, partner_id, turn, MIN(began_on) AS began_on,
+                          MAX(over_on) AS over_on, SUM(cash) AS cash, SUM(loss) AS loss,
+                          MAX(case_id) AS case_id, MIN(id) AS id
+                     FROM numbered GROUP BY company_id, partner_id, turn
+               ), followed AS (
+                   SELECT spell.*, LEAD(began_on) OVER (
+                          PARTITION BY company_id, partner_id ORDER BY turn) AS again_on
+                     FROM spell
+               )
+               SELECT id, company_id, partner_id, case_id, began_on, over_on AS recovered_on,
+                      again_on
+                 FROM followed
+                WHERE over_on < 'infinity' AND cash > 0 AND cash >= loss""",
+            ctes=self._ctes(company, until, cases=cases), until=until, late=DEFAULT_DAYS + 1,
+        )
+
+    def _orders(self, company, until):
+        """SQL: days on which debtors ordered: sales confirmed, and invoices that come of no sale
+        (nor of our own interest)."""
+        return SQL(
+            """SELECT sale.company_id, debtor.commercial_partner_id AS partner_id,
+                      sale.date_order::date AS day
+                 FROM sale_order sale JOIN res_partner debtor ON debtor.id = sale.partner_id
+                WHERE sale.company_id = %(company)s AND sale.state = 'sale'
+                  AND sale.date_order::date <= %(until)s
+            UNION ALL
+               SELECT move.company_id, debtor.commercial_partner_id, move.invoice_date
+                 FROM account_move move JOIN res_partner debtor ON debtor.id = move.partner_id
+                WHERE move.company_id = %(company)s AND move.move_type = 'out_invoice'
+                  AND move.state = 'posted' AND move.invoice_date <= %(until)s
+                  AND NOT EXISTS (
+                      SELECT FROM account_move_line line
+                        JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                       WHERE line.move_id = move.id)
+                  AND NOT EXISTS (
+                      SELECT FROM credit_agreement agreement
+                       WHERE agreement.interest_move_id = move.id)""",
+            company=company.id, until=until,
+        )
+
+    def _placements(self, company, until, cases=None):
+        """SQL: a row a placement that left by ``until``, with what came while it was out; the same
+        cash as ``_read_cash_since``, up to a day and for all placements at once."""
+        return SQL(
+            """WITH chosen AS MATERIALIZED (
+                   SELECT placement.*, currency.rounding,
+                          ROUND(COALESCE(placement.paid_before, 0) / currency.rounding) AS before,
+                          LEAST(COALESCE(placement.ended_on, %(until)s), %(until)s) AS last_on
+                     FROM credit_placement placement
+                     JOIN res_company company ON company.id = placement.company_id
+                     JOIN res_currency currency ON currency.id = company.currency_id
+                    WHERE placement.company_id = %(company)s AND placement.sent_on <= %(until)s
+                      AND %(chosen)s
+               ), matched AS MATERIALIZED (
+                   SELECT chosen.id, chosen.sent_on, partial.max_date AS day, other.move_id,
+                          partial.amount / chosen.rounding AS units, other.payment_id,
+                          other.payment_id IS NOT NULL
+                              OR other.statement_line_id IS NOT NULL AS is_money,
+                          partial.max_date <= chosen.last_on AND NOT EXISTS (
+                              SELECT FROM credit_placement_line again
+                                JOIN credit_placement earlier ON earlier.id = again.placement_id
+                               WHERE again.item_id = item.id AND earlier.id < chosen.id
+                                 AND earlier.sent_on IS NOT NULL
+                                 AND earlier.ended_on >= partial.max_date) AS is_own
+                     FROM chosen
+                     JOIN credit_placement_line line ON line.placement_id = chosen.id
+                     JOIN credit_item item ON item.id = line.item_id
+                     JOIN account_partial_reconcile partial
+                       ON partial.debit_move_id = item.move_line_id
+                     JOIN account_move_line other ON other.id = partial.credit_move_id
+                    WHERE partial.max_date BETWEEN chosen.sent_on AND %(until)s
+               ), money AS (%(money)s),
+               daily AS (
+                   SELECT matched.id, matched.day,
+                          SUM(ROUND(matched.units * money.share)) AS cash
+                     FROM matched JOIN money ON money.move_id = matched.move_id
+                    WHERE matched.is_money AND matched.is_own
+                    GROUP BY matched.id, matched.day
+               ), running AS (
+                   SELECT daily.*, SUM(cash) OVER (PARTITION BY id ORDER BY day) AS up_to
+                     FROM daily WHERE cash > 0
+               ), receipt AS (
+                   SELECT chosen.id, running.day, running.day - chosen.sent_on AS days,
+                          GREATEST(running.up_to - chosen.before, 0)
+                          - GREATEST(running.up_to - running.cash - chosen.before, 0) AS cash
+                     FROM chosen JOIN running ON running.id = chosen.id
+               ), credited AS (
+                   SELECT matched.id, SUM(ROUND(matched.units)) AS credit
+                     FROM matched JOIN account_move move ON move.id = matched.move_id
+                    WHERE move.move_type = 'out_refund'
+                    GROUP BY matched.id
+               ), came AS (
+                   SELECT id, SUM(cash) AS cash, SUM(cash * days) AS cash_days,
+                          SUM(cash) FILTER (WHERE days <= 90) AS cash_90,
+                          JSONB_AGG(JSONB_BUILD_ARRAY(days, cash) ORDER BY days)
+                              FILTER (WHERE cash > 0) AS receipts
+                     FROM receipt GROUP BY id
+               )
+               SELECT chosen.id, chosen.case_id, chosen.company_id, chosen.mandate_id,
+                      chosen.agency_id, chosen.collector_id, chosen.kind, chosen.state,
+                      chosen.partner_id, chosen.salesperson_id,
+                      chosen.sent_on, chosen.ended_on, COALESCE(chosen.age, 0) AS age,
+                      chosen.rounding,
+                      GREATEST(ROUND(chosen.amount / chosen.rounding)
+                               - COALESCE(credited.credit, 0), 0)::bigint AS amount,
+                      COALESCE(came.cash, 0)::bigint AS cash,
+                      COALESCE(came.cash_90, 0)::bigint AS cash_90,
+                      COALESCE(came.cash_days, 0)::bigint AS cash_days, came.receipts
+                 FROM chosen
+                 LEFT JOIN came ON came.id = chosen.id
+                 LEFT JOIN credited ON credited.id = chosen.id""",
+            company=company.id, until=until, money=self._money(),
+            chosen=self._chosen("placement", cases),
+        )
+
+    def _stages(self, company, since, until, cases=None):
+        """SQL: a row a receipt of the days from ``since`` to ``until`` on what was overdue, with
+        the stage it came in: the agency's hand that had the item that day, else our last word to
+        the debtor before it (a call that reached him, a reminder), else nobody had asked."""
+        return SQL(
+            """WITH %(ctes)s, receipt AS (
+                   SELECT care.id, care.case_id, care.company_id, part.day, SUM(part.cash) AS cash
+                     FROM part JOIN care ON care.id = part.id
+                    WHERE part.day BETWEEN GREATEST(care.began_on, %(since)s) AND %(until)s
+                    GROUP BY care.id, care.case_id, care.company_id, part.day
+                   HAVING SUM(part.cash) != 0
+               )
+               SELECT receipt.*, COALESCE(
+                          hand.kind, CASE WHEN touch.channel = 'phone' THEN 'call'
+                              WHEN touch.channel IS NOT NULL THEN 'reminder'
+                              ELSE 'unasked' END) AS stage
+                 FROM receipt
+                 LEFT JOIN LATERAL (
+                      SELECT placement.kind FROM credit_placement placement
+                        JOIN credit_placement_line line ON line.placement_id = placement.id
+                       WHERE placement.case_id = receipt.case_id AND line.item_id = receipt.id
+                         AND placement.sent_on <= receipt.day
+                         AND COALESCE(placement.ended_on, receipt.day) >= receipt.day
+                       ORDER BY placement.id DESC LIMIT 1) AS hand ON TRUE
+                 LEFT JOIN LATERAL (
+                      SELECT action.channel FROM credit_action action
+                       WHERE action.case_id = receipt.case_id AND action.date <= receipt.day
+                         AND action.direction = 'out' AND action.state IN ('sent', 'done')
+                         AND action.kind IN ('reminder', 'contact')
+                         AND (action.channel IN ('email', 'sms', 'letter')
+                              OR action.channel = 'phone' AND action.outcome = 'reached')
+                       ORDER BY action.date DESC, action.id DESC LIMIT 1
+                      ) AS touch ON hand.kind IS NULL""",
+            ctes=self._ctes(company, until, cases=cases), since=since, until=until,
+        )

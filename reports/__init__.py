@@ -1,0 +1,4 @@
+from . import credit_report
+from . import credit_agency_report
+from . import credit_case_report
+from . import credit_recovery_report

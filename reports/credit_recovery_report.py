@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+KEPT_DAYS = 90
+OUTCOMES = [
+    ("kept", "Ordered again"),
+    ("later", "Ordered later"),
+    ("lost", "Has not ordered since"),
+    ("young", "Too early to say"),
+]
+
+
+class CreditRecoveryReport(models.Model):
+    """A row for each time a debtor came out of default, and whether the customer stayed."""
+
+    _name = "credit.recovery.report"
+    _description = "Customers kept after recovery"
+    _inherit = ["credit.report"]
+    _auto = False
+    _rec_name = "partner_id"
+    _order = "recovered_on desc, id desc"
+
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    case_id = fields.Many2one("credit.case", readonly=True)
+    policy_id = fields.Many2one("credit.policy", readonly=True)
+    salesperson_id = fields.Many2one("res.users", readonly=True)
+    began_on = fields.Date("In default from", readonly=True)
+    recovered_on = fields.Date("Recovered on", readonly=True)
+    ordered_on = fields.Date("First new order", readonly=True)
+    again_on = fields.Date("In default again", readonly=True)
+    outcome = fields.Selection(OUTCOMES, readonly=True)
+    is_again = fields.Boolean("Defaulted again within 90 days", readonly=True)
+
+    _depends = {
+        "credit.case": ["partner_id", "policy_id", "salesperson_id"],
+        "credit.item": ["case_id", "move_line_id", "due_on", "opened_on"],
+        "sale.order": ["state", "date_order", "partner_id"],
+        "account.move": ["state", "invoice_date", "partner_id"],
+        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
+    }
+
+    @property
+    def _table_query(self):
+        return self._select(self.env.company, self._get_day())
+
+    def _select(self, company, until, cases=None):
+        """SQL: the rows of ``company`` as they were known on ``until``."""
+        source = self.env["credit.positions"]
+        return SQL(
+            """WITH recovery AS MATERIALIZED (%(recoveries)s), ordered AS (%(orders)s),
+               first AS (
+                   SELECT recovery.id, MIN(ordered.day) AS day
+                     FROM recovery JOIN ordered ON ordered.partner_id = recovery.partner_id
+                      AND ordered.company_id = recovery.company_id
+                      AND ordered.day > recovery.recovered_on
+                    GROUP BY recovery.id
+               )
+               SELECT recovery.id, recovery.company_id, company.currency_id, recovery.partner_id,
+                      recovery.case_id, care.policy_id, care.salesperson_id, recovery.began_on,
+                      recovery.recovered_on, first.day AS ordered_on, recovery.again_on,
+                      CASE WHEN recovery.recovered_on > %(ripe)s THEN 'young'
+                           WHEN first.day <= recovery.recovered_on + %(days)s THEN 'kept'
+                           WHEN first.day IS NOT NULL THEN 'later' ELSE 'lost' END AS outcome,
+                      recovery.recovered_on <= %(ripe)s
+                      AND COALESCE(recovery.again_on > recovery.recovered_on
+                          AND recovery.again_on <= recovery.recovered_on + %(days)s, FALSE)
+                      AS is_again
+                 FROM recovery
+                 JOIN credit_case care ON care.id = recovery.case_id
+                 JOIN res_company company ON company.id = recovery.company_id
+                 LEFT JOIN first ON first.id = recovery.id""",
+            recoveries=source._recoveries(company, until, cases),
+            orders=source._orders(company, until),
+            ripe=until - timedelta(days=KEPT_DAYS), days=KEPT_DAYS,
+        )
