@@ -41,6 +41,9 @@ from . import credit_handover
 from . import credit_handover_request
 from . import credit_mandate
 from . import credit_mandate_terms
+from . import credit_mandate_rule
+from . import credit_mandate_rule_check
+from . import credit_mandate_share
 from . import credit_fee_terms
 from . import credit_fee_tier
 from . import credit_fee_target
@@ -49,6 +52,7 @@ from . import credit_placement
 from . import credit_placement_line
 from . import credit_placement_cash
 from . import credit_placement_screen
+from . import credit_placement_choice
 from . import credit_placement_send
 from . import credit_case_placement
 from . import credit_action_agency

@@ -30,17 +30,13 @@ class CreditPlacement(models.Model):
         self._check_may_go(case, kind, today)
         items = self._read_placeable(case, today)[0].values()
         rounding = case.currency_id.rounding
-        wanted = mandate.Case(
-            sum(item.value for item in items), kind, priority=case.relationship_priority
-        )
-        chosen = self._choose_mandate(case.company_id, wanted, today)
-        grades = (
-            case.pressure, case.note_id.approach, chosen.pressure,
-            kind == COURTESY and "gentle", "formal",
-        )
+        table = self._read_table(case.company_id, today)
+        amount = sum(item.value for item in items)
+        chosen, rule, why = self._choose(table, case, amount, kind)
         return self.sudo().create({
             "case_id": case.id, "handover_id": case.note_id.id, "kind": kind, "ready_on": today,
-            "mandate_id": chosen.id, "pressure": granted(*filter(None, grades)),
+            "mandate_id": chosen.id, "rule_id": rule.id, "choice_note": why,
+            "pressure": self._get_pressure(case, chosen, kind),
             "line_ids": [
                 (0, 0, {
                     "item_id": item.key,
@@ -54,28 +50,13 @@ class CreditPlacement(models.Model):
             ],
         })
 
-    def _choose_mandate(self, company, wanted, today):
-        """Of the active mandates that may take it the one furthest behind its share, counted from
-        the day on which the youngest of them began."""
-        active = self.env["credit.mandate"].sudo().search([
-            ("company_id", "=", company.id), ("state", "=", "active"), ("share", ">", 0),
-        ], order="id")
-        if not active:
-            return active
-        given = {
-            one.id: count for one, count in self.sudo()._read_group(
-                [
-                    ("mandate_id", "in", active.ids),
-                    ("sent_on", ">=", max(active.mapped("start_on"))),
-                ],
-                ["mandate_id"], ["__count"],
-            )
-        }
-        choice = mandate.choose(
-            wanted, [mandate.Rule({one.id: one.share for one in active})],
-            [one._to_domain() for one in active], given, today,
+    def _get_pressure(self, case, chosen, kind):
+        """The gentlest of what case, salesperson, mandate and kind allow."""
+        grades = (
+            case.pressure, case.note_id.approach, chosen.pressure,
+            kind == COURTESY and "gentle", "formal",
         )
-        return active.browse(choice.mandate or [])
+        return granted(*filter(None, grades))
 
     def _read_placeable(self, case, today):
         """``({item id: what may be placed of it}, facts)``: overdue, and neither paused, disputed,
@@ -180,7 +161,8 @@ class CreditPlacement(models.Model):
         """Why this agency may not take it, in sentences."""
         own = self.sudo()
         if not own.mandate_id:
-            return [self.env._("No mandate is chosen. Choose one that is active.")]
+            kept = own._is_kept_in_house() and own.choice_note
+            return [kept or self.env._("No mandate is chosen. Choose one that is active.")]
         if own.mandate_id.state != "active":
             return [own.mandate_id._explain_refusal("unknown")]
         case = mandate.Case(

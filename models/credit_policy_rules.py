@@ -13,6 +13,31 @@ from ..domain.money import to_units
 _logger = logging.getLogger(__name__)
 
 
+def parse_segment(text, customers):
+    """The conditions as a domain on customers; raises if they are none. Nothing is run: the text
+    may hold literals only."""
+    conditions = literal_eval(text or "[]")
+    if not isinstance(conditions, list):
+        raise ValueError(customers.env._("it is not a list of conditions"))
+    segment = Domain(conditions)
+    segment.validate(customers)
+    return segment
+
+
+def explain_segment(text, customers):
+    """What is wrong with conditions on customers, in words, or False."""
+    try:
+        with customers.env.cr.savepoint():
+            customers.search_count(parse_segment(text, customers), limit=1)
+    except SyntaxError:
+        return customers.env._("it is not a list of conditions")
+    except Exception as error:
+        if "malformed node" in str(error):
+            return customers.env._("it holds a formula where a value must stand")
+        return str(error).splitlines()[0]
+    return False
+
+
 class CreditPolicy(models.Model):
     """A policy as the domain reads it: segment, steps, thresholds, days."""
 
@@ -25,27 +50,10 @@ class CreditPolicy(models.Model):
         return "segment" if self._has_conditions() else "chosen"
 
     def _parse_segment(self):
-        """The conditions as a domain on customers; raises if they are none. Nothing is run: the
-        text may hold literals only."""
-        conditions = literal_eval(self.segment_domain or "[]")
-        if not isinstance(conditions, list):
-            raise ValueError(self.env._("it is not a list of conditions"))
-        segment = Domain(conditions)
-        segment.validate(self.env["res.partner"])
-        return segment
+        return parse_segment(self.segment_domain, self.env["res.partner"])
 
     def _get_segment_fault(self):
-        """What is wrong with the segment, in words, or False."""
-        try:
-            with self.env.cr.savepoint():
-                self.env["res.partner"].search_count(self._parse_segment(), limit=1)
-        except SyntaxError:
-            return self.env._("it is not a list of conditions")
-        except Exception as error:
-            if "malformed node" in str(error):
-                return self.env._("it holds a formula where a value must stand")
-            return str(error).splitlines()[0]
-        return False
+        return explain_segment(self.segment_domain, self.env["res.partner"])
 
     def _get_segment(self):
         """Customers of the segment; nobody while it cannot be read, because a field that went with

@@ -39,6 +39,7 @@ from . import test_handover
 from . import test_install
 from . import test_mail
 from . import test_mandate
+from . import test_mandate_rule
 from . import test_messages
 from . import test_merge
 from . import test_page
