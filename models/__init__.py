@@ -63,7 +63,9 @@ from . import credit_standing
 from . import credit_run
 from . import credit_run_apply
 from . import credit_forecast
+from . import credit_allowance_rate
 from . import credit_figures
+from . import credit_figures_cash
 from . import credit_figures_money
 from . import credit_channel
 from . import credit_task

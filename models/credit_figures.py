@@ -8,8 +8,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import SQL
 
-from ..domain.figures import LIMITS
-
 DIMENSIONS = {
     "policy_id": "care.policy_id",
     "salesperson_id": "COALESCE(care.salesperson_id, debtor.user_id, move.invoice_user_id)",
@@ -150,12 +148,15 @@ class CreditFigures(models.AbstractModel):
     # ------------------------------------------------------------------ periods and units
 
     def _get_limits(self, company):
-        """Days overdue at which the buckets of ``company`` begin, see ``domain.figures.LIMITS``."""
-        return LIMITS
+        """Days overdue over which the buckets of ``company`` begin."""
+        return self.env["credit.allowance.rate"]._get_limits(company)
 
     def _get_period(self, last, months=3):
         """``(first, last)`` of so many months that end on ``last``."""
         return last + timedelta(days=1) - relativedelta(months=months), last
+
+    def _day_before(self, day):
+        return day - timedelta(days=1)
 
     def _get_months(self, last, count=24):
         """``[(first, last)]`` of the calendar months up to ``last``, the latest first; the latest

@@ -1,4 +1,11 @@
+from fractions import Fraction
+
 from odoo import models
+from odoo.tools import SQL, format_date
+
+from ..domain import figures
+
+WITHOUT_SALES = {"agency_id", "reason_id"}  # an invoice is not issued under a reason
 
 
 class CreditFigures(models.AbstractModel):
@@ -7,5 +14,227 @@ class CreditFigures(models.AbstractModel):
     _inherit = "credit.figures"
 
     def _get_money(self, company, first, last, filters=None):
-        """``{code: figure}`` of the period from ``first`` to ``last``."""
-        return {}
+        """``{code: figure}`` of the period from ``first`` to ``last``: what was open at its end,
+        what was sold and what came in it, and what may come in the weeks from today. A constant
+        number of queries."""
+        filters = self._check_filters(filters)
+        buckets = self._read_buckets(company, last, filters)
+        found = self._get_ageing(company, last, filters, buckets)
+        found |= self._get_speed(company, first, last, filters, buckets)
+        return found
+
+    # ------------------------------------------------------------------ what is open
+
+    def _read_buckets(self, company, day, filters=None):
+        """``[(units open, of which credits, lines)]`` by bucket at the end of ``day``."""
+        limits = self._get_limits(company)
+        rows = self.env.execute_query(SQL(
+            """SELECT width_bucket(%(day)s - claim.due_on, %(ends)s),
+                      ROUND(SUM(claim.open) / %(rounding)s)::bigint,
+                      ROUND(COALESCE(SUM(claim.open) FILTER (WHERE claim.open < 0), 0)
+                            / %(rounding)s)::bigint,
+                      COUNT(*)
+                 FROM (%(claims)s) AS claim GROUP BY 1""",
+            day=day, ends=self._to_ends(limits), rounding=company.currency_id.rounding,
+            claims=self._get_claims(company, day, filters),
+        ))
+        found = {bucket: tuple(row) for bucket, *row in rows}
+        return [found.get(number, (0, 0, 0)) for number in range(len(limits) + 1)]
+
+    def _read_sales(self, company, first, last, filters=None, start=None):
+        """``(units of the period, {first day of a month: units})`` of what was invoiced on credit,
+        less credit notes, taxes included as in what is open; months from ``start`` on."""
+        filters = self._check_filters(filters)
+        start = min(start or first, first)
+        rows = self.env.execute_query(SQL(
+            """SELECT date_trunc('month', claim.issued_on)::date,
+                      ROUND(SUM(claim.amount) / %(rounding)s)::bigint,
+                      ROUND(COALESCE(SUM(claim.amount) FILTER (
+                          WHERE claim.issued_on >= %(first)s), 0) / %(rounding)s)::bigint
+                 FROM (SELECT line.id AS line_id, line.move_id, line.partner_id AS contact_id,
+                              line.date AS issued_on, line.balance AS amount
+                         FROM account_move_line line JOIN account_move move
+                           ON move.id = line.move_id
+                        WHERE %(receivable)s AND line.date BETWEEN %(start)s AND %(last)s
+                          AND move.move_type IN ('out_invoice', 'out_refund')) AS claim %(joins)s
+                WHERE %(wanted)s GROUP BY 1""",
+            receivable=self._is_receivable(company), first=first, last=last, start=start,
+            rounding=company.currency_id.rounding, wanted=self._where(filters),
+            joins=self._join_dimensions(company, last) if filters else SQL(),
+        ))
+        return sum(row[2] for row in rows), {month: units for month, units, _period in rows}
+
+    def _get_ageing(self, company, day, filters, buckets):
+        limits = self._get_limits(company)
+        Rate = self.env["credit.allowance.rate"]
+        names = Rate._name_buckets(limits)
+        to_amount = self._to_amount
+        units = [bucket[0] for bucket in buckets]
+        lines = sum(bucket[2] for bucket in buckets)
+        rates = Rate._get_rates(company)
+        provisions = figures.allowance(units, rates)
+        rows = self._rows_of_claims(day, filters)
+        ageing = self._to_figure(
+            to_amount(company, sum(units)), "money", lines,
+            self.env._(
+                "Receivables open at the end of %(day)s by days overdue; open credits lessen their"
+                " bucket.", day=format_date(self.env, day),
+            ),
+            rows, buckets=[
+                {
+                    "name": name, "amount": to_amount(company, amount),
+                    "credits": to_amount(company, credits), "n": count,
+                    "rows": self._rows_of_claims(day, filters, number),
+                }
+                for number, (name, (amount, credits, count)) in enumerate(
+                    zip(names, buckets, strict=True)
+                )
+            ],
+            overdue=to_amount(company, sum(units[self._first_overdue(limits):])),
+        )
+        allowance = self._to_figure(
+            to_amount(company, sum(each.allowance for each in provisions)), "money", lines,
+            self.env._("Each bucket of the ageing times its rate in the settings."), rows,
+            buckets=[
+                {
+                    "name": name, "amount": to_amount(company, each.amount),
+                    "rate": float(each.rate), "allowance": to_amount(company, each.allowance),
+                }
+                for name, each in zip(names, provisions, strict=True)
+            ],
+        )
+        return {"ageing": ageing, "allowance": allowance}
+
+    def _first_overdue(self, limits):
+        """The number of the first bucket that holds nothing but what is overdue."""
+        return sum(limit < 0 for limit in limits) + 1
+
+    def _rows_of_claims(self, day, filters, bucket=None):
+        """The lines of the ageing on ``day``; of one ``bucket``."""
+        domain = [
+            (name, "in", [one or False for one in ids]) for name, ids in filters.items()
+        ]
+        if bucket is not None:
+            domain.append(("bucket", "=", bucket))
+        return self._to_rows("credit.ageing.report", domain, credit_day=str(day))
+
+    # ------------------------------------------------------------------ how fast it comes
+
+    def _get_speed(self, company, first, last, filters, buckets):
+        """DSO and its relatives, effectiveness, days late, and what a change of DSO is worth."""
+        days = (last - first).days + 1
+        at_end = sum(bucket[0] for bucket in buckets)
+        found = {}
+        if WITHOUT_SALES & filters.keys():
+            sales, months, current, at_start = 0, [], 0, 0
+        else:
+            sales, months = self._read_months(company, first, last, filters)
+            current = self._read_current(company, last, filters, buckets)
+            before = self._read_buckets(company, self._day_before(first), filters)
+            at_start = sum(bucket[0] for bucket in before)
+        lines = sum(bucket[2] for bucket in buckets)
+        rows = self._rows_of_claims(last, filters)
+        dso = figures.dso(at_end, sales, days)
+        best = figures.dso(current, sales, days)
+        back = figures.dso_count_back(at_end, months) if months else None
+        found["dso"] = self._to_figure(
+            dso, "days", lines, self._say_dso(filters, sales, days), rows
+        )
+        found["dso_best"] = self._to_figure(
+            best, "days", lines,
+            self._say_sales(filters, sales) or self.env._(
+                "The same with what is not due yet: if everybody paid in time."
+            ), rows,
+        )
+        found["dso_count_back"] = self._to_figure(
+            back and back.days, "days", lines,
+            self._say_sales(filters, 1) or self._say_count_back(back), rows,
+            complete=bool(back and back.complete),
+        )
+        count = self._count_months(first, last)
+        found["cei"] = self._to_figure(
+            None if WITHOUT_SALES & filters.keys()
+            else figures.effectiveness(at_start, sales, at_end, current, count),
+            "share", lines,
+            self._say_sales(filters, 1) or self.env._(
+                "Of what was to be collected in an average month of the period (open before, plus"
+                " new sales, less what is not due yet), the part that was."
+            ), rows,
+        )
+        found["nwc"] = self._to_worth(company, sales, days, dso, best, filters)
+        found["average_days_late"] = self._get_days_late(company, first, last, filters)
+        return found
+
+    def _read_months(self, company, first, last, filters):
+        """Sales of the period, and of the months up to ``last``, as ``dso_count_back`` takes
+        them."""
+        months = self._get_months(last)
+        sales, by_month = self._read_sales(company, first, last, filters, months[-1][0])
+        return sales, [
+            (by_month.get(start, 0), (end - start).days + 1) for start, end in months
+        ]
+
+    def _read_current(self, company, day, filters, buckets):
+        """What was not past due: the first bucket, where it holds nothing else."""
+        if self._get_limits(company)[0] == 0:
+            return buckets[0][0]
+        [(units,)] = self.env.execute_query(SQL(
+            """SELECT COALESCE(ROUND(SUM(claim.open) / %s), 0)::bigint
+                 FROM (%s) AS claim WHERE claim.due_on >= %s""",
+            company.currency_id.rounding, self._get_claims(company, day, filters), day,
+        ))
+        return units
+
+    def _to_worth(self, company, sales, days, dso, best, filters):
+        """What is bound because invoices are paid late; and by one day of DSO."""
+        rows = self._to_rows("account.move", [
+            ("move_type", "in", ("out_invoice", "out_refund")), ("state", "=", "posted"),
+            ("company_id", "=", company.id),
+        ])
+        if dso is None:
+            return self._to_figure(None, "money", 0, self._say_sales(filters, sales), rows)
+        worth = figures.working_capital(sales, days, dso, best)
+        a_day = figures.working_capital(sales, days, Fraction(1), Fraction(0))
+        return self._to_figure(
+            self._to_amount(company, worth), "money", days,
+            self.env._(
+                "Sales a day times the days by which DSO is above the best possible: the money that"
+                " would come in once if everybody paid in time."
+            ), rows, per_day=self._to_amount(company, a_day),
+        )
+
+    def _get_days_late(self, company, first, last, filters):
+        weight, units, parts = self._read_days_late(company, first, last, filters)
+        domain = [
+            ("paid_on", ">=", str(first)), ("paid_on", "<=", str(last)),
+            *((name, "in", [one or False for one in ids]) for name, ids in filters.items()),
+        ]
+        return self._to_figure(
+            Fraction(weight, units) if units > 0 else None, "days", parts,
+            self.env._(
+                "Of the cash of the period, by amount: the day it came less the due date. Early"
+                " money counts below 0; what never comes is not in it."
+            ),
+            self._to_rows("credit.receipt.report", domain),
+        )
+
+    # ------------------------------------------------------------------ in words
+
+    def _say_sales(self, filters, sales):
+        """Why nothing can be divided by sales, or ""."""
+        if WITHOUT_SALES & filters.keys():
+            return self.env._("Sales are not told apart by agency or reason.")
+        return "" if sales > 0 else self.env._("Nothing was sold on credit in the period.")
+
+    def _say_dso(self, filters, sales, days):
+        return self._say_sales(filters, sales) or self.env._(
+            "What was open at the end, divided by the credit sales of the period (both with taxes),"
+            " times its %(days)s days.", days=days,
+        )
+
+    def _say_count_back(self, back):
+        if back.complete:
+            return self.env._("The days of the latest sales that add up to what is open.")
+        return self.env._(
+            "At least: the sales of 24 months do not add up to what is open."
+        )

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..domain.freshness import is_stale
 
@@ -35,6 +35,14 @@ class ResCompany(models.Model):
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Each company has the buckets of its ageing."""
+        companies = super().create(vals_list)
+        for company in companies:
+            self.env["credit.allowance.rate"]._provide(company)
+        return companies
 
     def _credit_today(self):
         """Today where the company is; with a frozen clock the frozen day."""

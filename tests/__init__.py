@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_ageing_report
 from . import test_agency_desk
 from . import test_agreement
 from . import test_agreement_offer
@@ -35,6 +36,7 @@ from . import test_domain_schedule
 from . import test_domain_thresholds
 from . import test_domain_typed
 from . import test_domain_worklist
+from . import test_figures_money
 from . import test_handover
 from . import test_install
 from . import test_mail
