@@ -22,8 +22,10 @@
         "security/credit_figures_rules.xml",
         "security/credit_report_rules.xml",
         "security/credit_placing_rules.xml",
+        "security/credit_agency_rules.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/mail_message_subtype_data.xml",
         "data/resource_calendar_data.xml",
         "data/credit_reason_data.xml",
         "reports/credit_message_templates.xml",
@@ -63,6 +65,7 @@
         "views/credit_ageing_report_views.xml",
         "views/credit_receipt_report_views.xml",
         "views/credit_allowance_rate_views.xml",
+        "views/credit_claim_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

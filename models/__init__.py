@@ -6,6 +6,7 @@ from . import credit_policy_level
 from . import credit_case_display
 from . import credit_case
 from . import credit_case_call
+from . import credit_case_contact
 from . import credit_case_dispute
 from . import credit_case_merge
 from . import credit_case_note
@@ -34,6 +35,7 @@ from . import credit_agreement_offer
 from . import credit_agreement_screen
 from . import credit_agreement_terms
 from . import credit_agreement_page
+from . import credit_agreement_agency
 from . import credit_agreement_watch
 from . import credit_agreement_write_off
 from . import credit_plan_limit
@@ -49,15 +51,21 @@ from . import credit_fee_tier
 from . import credit_fee_target
 from . import credit_collector
 from . import credit_placement
+from . import credit_placement_agency
+from . import credit_placement_agreed
 from . import credit_placement_line
 from . import credit_placement_cash
 from . import credit_placement_screen
 from . import credit_placement_choice
+from . import credit_placement_show
 from . import credit_placement_send
 from . import credit_case_placement
 from . import credit_action_agency
 from . import credit_agency_desk
 from . import credit_positions
+from . import credit_agency_desk_acts
+from . import credit_agency_desk_pages
+from . import credit_claim
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run
@@ -69,6 +77,7 @@ from . import credit_figures_cash
 from . import credit_figures_money
 from . import credit_channel
 from . import credit_task
+from . import credit_task_agency
 from . import credit_message
 from . import account_move
 from . import account_move_line

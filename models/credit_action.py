@@ -46,6 +46,8 @@ NOTICES = [
     ("recalled", "Recalled from the agency"),
     ("returned", "Returned by the agency"),
     ("placement_closed", "The agency has finished"),
+    ("agency_contact", "The agency has spoken with the customer"),
+    ("agency_agreed", "Agreed by the agency"),
 ]
 WAITING = {"planned", "failed"}
 

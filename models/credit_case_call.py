@@ -141,9 +141,9 @@ class CreditCase(models.Model):
             for currency_id, amount in amounts.items()
         }
 
-    def _promise(self, items, amount, on, note=""):
+    def _promise(self, items, amount, on, note="", **values):
         """A promise on the oldest of ``items`` up to ``amount``: reminders wait for what was
-        promised and for nothing else."""
+        promised and for nothing else. ``values``: by whom, where it is not the user."""
         case = self._checked()
         covered, left = items.browse(), amount
         for item in items.sudo().sorted("due_on"):
@@ -154,7 +154,7 @@ class CreditCase(models.Model):
         promise = case.env["credit.agreement"].create({
             "kind": "promise", "case_id": case.id, "currency_id": items.currency_id.id,
             "item_ids": [(6, 0, covered.ids)], "user_id": self.env.user.id, "note": note,
-            "line_ids": [(0, 0, {"due_on": on, "amount": amount})],
+            "line_ids": [(0, 0, {"due_on": on, "amount": amount})], **values,
         })
         promise._start()
         return promise

@@ -34,6 +34,10 @@ class CreditCollector(models.Model):
         for collector in self:
             collector.display_name = collector.user_id.sudo().name or ""
 
+    def _get_signature(self):
+        """His name with that of the agency, as the house reads it."""
+        return f"{self.user_id.sudo().name} ({self.sudo().agency_id.name})" if self else ""
+
     @api.constrains("user_id", "mandate_id")
     def _check_user_of_agency(self):
         for collector in self:

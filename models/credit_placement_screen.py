@@ -20,6 +20,9 @@ class CreditPlacement(models.Model):
     def action_return(self):
         return self.env["credit.ask"]._open("return", self)
 
+    def action_answer_agency(self):
+        return self.env["credit.ask"]._open("answer_agency", self)
+
     def action_open_case(self):
         self.ensure_one()
         return {

@@ -44,3 +44,14 @@ class CreditReason(models.Model):
         ],
         "What follows", required=True, default="none",
     )
+
+    def _get_codes(self):
+        """``{id: code}``: names that stay the same on every installation, for programs."""
+        found = {
+            row["res_id"]: row["name"].removeprefix("credit_reason_")
+            for row in self.env["ir.model.data"].sudo().search_read([
+                ("model", "=", self._name), ("res_id", "in", self.ids),
+                ("module", "=", "account_credit_care"),
+            ], ["name", "res_id"])
+        }
+        return {reason.id: found.get(reason.id, str(reason.id)) for reason in self}

@@ -96,6 +96,7 @@ class CreditRun(models.AbstractModel):
         self.env["credit.agreement"]._review_due(company, today)
         self.env["credit.handover"]._chase(company, today)
         self.env["credit.mandate"]._watch(company, today)
+        self.env["credit.claim"]._look(company, today)
         self.env["credit.placement"]._follow(company, today)
 
     def _isolated(self, records, step):

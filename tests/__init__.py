@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_ageing_report
+from . import test_agency_acts
 from . import test_agency_desk
 from . import test_agreement
 from . import test_agreement_offer
@@ -15,6 +16,7 @@ from . import test_credit_timeline
 from . import test_dispute
 from . import test_domain_behaviour
 from . import test_domain_capacity
+from . import test_domain_claims
 from . import test_domain_cohorts
 from . import test_domain_contact
 from . import test_domain_fee_statement

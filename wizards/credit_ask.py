@@ -13,6 +13,8 @@ QUESTIONS = [
     ("end", "End the mandate"),
     ("recall", "Recall from the agency"),
     ("return", "Returned by the agency"),
+    ("answer_agency", "Write to the agency"),
+    ("not_found", "Nothing came"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -26,6 +28,8 @@ TARGETS = {
     "end": ("credit.mandate",),
     "recall": ("credit.placement",),
     "return": ("credit.placement",),
+    "answer_agency": ("credit.placement",),
+    "not_found": ("credit.claim",),
 }
 
 
@@ -84,6 +88,12 @@ class CreditAsk(models.TransientModel):
 
     def _apply_return(self, placements):
         placements._return(self.reason)
+
+    def _apply_answer_agency(self, placements):
+        placements._answer_agency(self.reason)
+
+    def _apply_not_found(self, claims):
+        claims._refuse(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)
