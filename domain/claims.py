@@ -20,16 +20,17 @@ def borne_out(claims: Iterable[Claim], receipts: Iterable[tuple[date, int]]) -> 
     """The claims for which enough has come in, not earlier than some days before: each unit of a
     receipt bears out one claim only, those of before first, then by day. A claim that is covered
     in part takes nothing from the others."""
-    left = sorted([day, units] for day, units in receipts if units > 0)
+    money = sorted((day, units) for day, units in receipts if units > 0)
+    left = [units for _day, units in money]
     found = set()
     for claim in sorted(claims, key=lambda one: (not one.borne_out, one.day)):
-        usable = [receipt for receipt in left if receipt[0] >= claim.day - EARLIER]
-        if sum(units for _day, units in usable) < claim.amount:
+        usable = [at for at, (day, _units) in enumerate(money) if day >= claim.day - EARLIER]
+        if sum(left[at] for at in usable) < claim.amount:
             continue
         missing = claim.amount
-        for receipt in usable:
-            used = min(missing, receipt[1])
-            receipt[1] -= used
+        for at in usable:
+            used = min(missing, left[at])
+            left[at] -= used
             missing -= used
         found.add(claim.key)
     return found

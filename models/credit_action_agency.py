@@ -15,7 +15,7 @@ class CreditAction(models.Model):
     breach = fields.Char(
         "Outside hours or caps", readonly=True, help="What the contact went against, as it was."
     )
-    who = fields.Char("Who", compute="_compute_who")
+    who = fields.Char(compute="_compute_who")
 
     @api.depends("user_id", "collector_id")
     def _compute_who(self):
@@ -26,12 +26,14 @@ class CreditAction(models.Model):
 
     @api.depends("placement_id")
     def _compute_title(self):
-        super()._compute_title()
+        result = super()._compute_title()
         for action in self.filtered(lambda a: a.placement_id and a.kind == "contact"):
             action.title = self.env._("Contact by the agency")
+        return result
 
     @api.depends("breach")
     def _compute_result_note(self):
-        super()._compute_result_note()
+        result = super()._compute_result_note()
         for action in self.filtered("breach"):
             action.result_note = " · ".join(filter(None, (action.breach, action.result_note)))
+        return result

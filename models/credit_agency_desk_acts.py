@@ -165,7 +165,7 @@ class CreditAgencyDesk(models.AbstractModel):
         reasons = self.env["credit.reason"].sudo()
         if not value:
             return reasons
-        known = reasons.search([])
+        known = reasons._get_all()
         found = known.filtered(lambda one: one.id == value)
         if not found and isinstance(value, str):
             codes = known._get_codes()

@@ -159,7 +159,7 @@ class CreditAgencyDesk(models.AbstractModel):
         }
 
     def _show_choices(self, placement):
-        reasons = self.env["credit.reason"].sudo().search([])
+        reasons = self.env["credit.reason"]._get_all()
         codes = reasons._get_codes()
         channels = {
             "phone": self.env._("Phone call"), "email": self.env._("E-mail"),

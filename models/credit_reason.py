@@ -45,6 +45,10 @@ class CreditReason(models.Model):
         "What follows", required=True, default="none",
     )
 
+    def _get_all(self):
+        """What a caller may choose from: a dozen."""
+        return self.sudo().search([("active", "=", True)])
+
     def _get_codes(self):
         """``{id: code}``: names that stay the same on every installation, for programs."""
         found = {

@@ -223,7 +223,8 @@ class TestAgencyActs(AgencyCommon):
         answer = self._propose()
         self.assertIn("no limits", answer["excess"])
         plan = self.case.agreement_ids
-        self.assertEqual(plan.activity_ids.user_id, self.manager)
+        asked = self.env["credit.task"]._get_manager(self.company)
+        self.assertEqual(plan.activity_ids.user_id, asked)
         self.assertFalse(self.case.action_ids.filtered(lambda a: a.purpose == "proposal"))
 
     def test_a_settlement_is_a_managers(self):
