@@ -173,7 +173,7 @@ class CreditPlacement(models.Model):
             )
             kind = self.env["credit.task"]._kind("agency_question")
             house.activity_ids.filtered(
-                lambda task: task.activity_type_id == kind
+                lambda task, kind=kind: task.activity_type_id == kind
             ).action_feedback()
             house._mail_answer(message)
 
