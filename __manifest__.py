@@ -14,6 +14,7 @@
         "sale",
         "sms",
         "snailmail",
+        "survey",
     ],
     "data": [
         "security/credit_groups.xml",

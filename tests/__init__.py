@@ -37,6 +37,7 @@ from . import test_domain_receipts
 from . import test_domain_schedule
 from . import test_domain_thresholds
 from . import test_domain_typed
+from . import test_domain_voices
 from . import test_domain_worklist
 from . import test_figures_money
 from . import test_handover
