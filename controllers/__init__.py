@@ -1,1 +1,1 @@
-from . import credit_page, credit_portal
+from . import credit_page, credit_portal, credit_voice

@@ -11,6 +11,8 @@ ANSWERS = ("resend", "answer", "proposal", "agreed", "thanks", "closing", "link"
 NEEDS = {
     "phone": "gentle", "email": "gentle", "sms": "gentle", "letter": "standard", "notice": "formal",
 }
+# neither a step of the ladder nor an answer: within hours and caps, without delaying a reminder
+QUESTIONS = ("survey", "survey_reminder")
 
 
 def may_contact(past: Sequence[date], today: date, per_day: int, per_week: int) -> bool:

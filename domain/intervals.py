@@ -55,10 +55,11 @@ class Correlation(NamedTuple):
     strength: str
 
 
-def share(hits: int, n: int) -> Estimate | None:
+def share(hits: float, n: int) -> Estimate | None:
     """``hits`` of ``n``, with the interval of Wilson (1927), which stays within 0 and 1 and is
     right for few cases, too: centre (p + z²/2n) / (1 + z²/n), half width
-    z/(1 + z²/n) · √(p(1-p)/n + z²/4n²). ``ValueError`` "share" where hits are no part of n."""
+    z/(1 + z²/n) · √(p(1-p)/n + z²/4n²). ``hits`` need not be whole where each of ``n`` counts by a
+    part. ``ValueError`` "share" where hits are no part of n."""
     if not 0 <= hits <= n:
         raise ValueError("share")
     if not n:

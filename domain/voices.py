@@ -63,13 +63,18 @@ def is_on_scale(metric: str, value: int) -> bool:
     return lowest <= value <= highest
 
 
-def measure(metric: str, answers: Sequence[int]) -> Estimate | None:
+def measure(metric: str, answers: Sequence[int], n: int = 0) -> Estimate | None:
     """In points, with the interval of Wilson for shares and of Rocks for NPS (see ``intervals``);
-    None without answers."""
+    None without answers. ``n``: how many have answered, where one of them has said several things
+    (three items of CSAT): they come from one head, and make the interval no narrower."""
+    if not answers:
+        return None
     if metric in NPS:
         found = intervals.nps(answers)
         return found and found.estimate
-    part = intervals.top_share(answers, GOOD[metric])
+    n = n or len(answers)
+    good = sum(answer >= GOOD[metric] for answer in answers)
+    part = intervals.share(good / len(answers) * n, n)
     if part is None:
         return None
     return Estimate(100 * part.value, 100 * part.low, 100 * part.high, part.n)

@@ -79,6 +79,15 @@ from . import credit_channel
 from . import credit_task
 from . import credit_task_agency
 from . import credit_message
+from . import credit_action_survey
+from . import credit_case_voice
+from . import credit_feedback_report
+from . import credit_survey_rule
+from . import credit_survey_night
+from . import credit_task_voice
+from . import survey_question
+from . import survey_survey
+from . import survey_user_input
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile

@@ -266,6 +266,13 @@ class CreditAction(models.Model):
         actions.case_id._restore_last_contact()
         actions.case_id._recheck()
 
+    def _without_key(self, html):
+        """A message as colleagues may read it for ever."""
+        return html
+
+    def _get_sms_template(self):
+        return self.level_id.sms_template_id
+
     def _is_laid_out(self):
         """A call that nobody made, a letter that nobody printed: nothing has reached the debtor."""
         return self.state == "queued" and self.channel in LAID_OUT and not self.letter_id

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..domain import ladder, worklist
-from ..domain.contact import ANSWERS
+from ..domain.contact import ANSWERS, QUESTIONS
 from .credit_policy import PRESSURES
 
 STATES = [
@@ -324,7 +324,7 @@ class CreditCase(models.Model):
                 ("case_id", "in", self.ids), ("direction", "=", "out"),
                 ("channel", "in", ("email", "sms", "letter", "phone")),
                 ("state", "not in", ("cancelled", "skipped")), ("id", "not in", list(without)),
-                "|", ("purpose", "=", False), ("purpose", "not in", ANSWERS),
+                "|", ("purpose", "=", False), ("purpose", "not in", (*ANSWERS, *QUESTIONS)),
             ],
             ["case_id"], ["date:max"],
         ))

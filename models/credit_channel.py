@@ -7,7 +7,10 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import SQL, formataddr, html2plaintext, str2bool
 
-from ..domain.contact import ANSWERS
+from ..domain.contact import ANSWERS, QUESTIONS
+
+# asks for no money: no table of items, no way to pay
+QUIET = ("thanks", "closing", "survey", "survey_reminder")
 
 
 class Target(NamedTuple):
@@ -97,7 +100,7 @@ class CreditChannel(models.AbstractModel):
         late = actions.filtered(lambda action: action.date < today)
         late.write({"date": today})
         deliver[channel](actions.with_company(company), company, today)
-        contacts = late.filtered(lambda action: action.purpose not in ANSWERS)
+        contacts = late.filtered(lambda action: action.purpose not in (*ANSWERS, *QUESTIONS))
         contacts.case_id.write({"last_contact_on": today})
         late.case_id._recheck()
 
@@ -119,7 +122,7 @@ class CreditChannel(models.AbstractModel):
             subject, body = texts[action.id]
             sender = self._get_sender(action, company)
             values.append({
-                "subject": subject, "body": body, "body_html": body,
+                "subject": subject, "body": action._without_key(body), "body_html": body,
                 "email_from": sender, "author_id": action.user_id.partner_id.id,
                 "reply_to": reply_to.get(action.case_id.id) or sender,
                 "recipient_ids": [(6, 0, action.contact_id.ids)],
@@ -131,7 +134,7 @@ class CreditChannel(models.AbstractModel):
                 "is_notification": True, "auto_delete": True, "state": "outgoing",
                 "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
             })
-            parked.append((action, subject, body, attachments[action.id]))
+            parked.append((action, subject, action._without_key(body), attachments[action.id]))
         mails = self.env["mail.mail"].sudo().create(values)
         self.env["mail.notification"].sudo().create([
             {
@@ -226,7 +229,7 @@ class CreditChannel(models.AbstractModel):
                 "user": action.user_id.sudo(), "lang": lang,
                 "pay_url": action.pay_url, "table": action.table_html,
                 "page_url": action.page_url,
-                "thanks": action.purpose in ("thanks", "closing"),
+                "thanks": action.purpose in QUIET,
                 **words._get_values(action, company.sudo(), len(attachments.get(action.id, ()))),
             }, minimal_qcontext=True)
             result[action.id] = (subjects[action.id], body)
@@ -293,7 +296,7 @@ class CreditChannel(models.AbstractModel):
     def _deliver_sms(self, actions, company, today):
         """Through core's gateway; what becomes of it is told by ``sms.sms`` (see its override)."""
         values = []
-        for template, batch in actions.grouped("level_id.sms_template_id").items():
+        for template, batch in actions.grouped(lambda a: a._get_sms_template()).items():
             for lang, group in self._by_lang(batch).items():
                 bodies = template.sudo()._render_field("body", group.ids, set_lang=lang)
                 for action in group:
@@ -306,6 +309,7 @@ class CreditChannel(models.AbstractModel):
             for action, body in values
         ])
         for sms, (action, body) in zip(messages, values, strict=True):
-            action._set_state("queued", body=body, sms_uuid=sms.uuid)
-            action.case_id._message_log(body=body, message_type="sms")
+            kept = action._without_key(body)
+            action._set_state("queued", body=kept, sms_uuid=sms.uuid)
+            action.case_id._message_log(body=kept, message_type="sms")
         self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()

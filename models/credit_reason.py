@@ -9,6 +9,7 @@ KINDS = [
     ("administrative", "Administrative hurdle"),
     ("unreachable", "Cannot be reached"),
     ("paid", "Says it is paid"),
+    ("experience", "A bad experience with us"),
     ("other", "Other"),
 ]
 

@@ -52,6 +52,7 @@ class CreditRun(models.AbstractModel):
             self._refresh(company, today)
             done = self._review(company, today, batch_size)
             self.env["credit.action"]._plan_thanks(company, today)
+            self.env["credit.survey.rule"]._ask_customers(company, today)
             return done
         except Exception as error:
             self._note_failure(company, error)

@@ -36,6 +36,11 @@ class ResCompany(models.Model):
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )
 
+    credit_feedback_minimum = fields.Integer(
+        "Answers at least", default=5,
+        help="Below it an agency sees no figure about itself: it could guess who has answered.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Each company has the buckets of its ageing."""

@@ -21,6 +21,9 @@ class ResConfigSettings(models.TransientModel):
     credit_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Currency of Credit Care"
     )
+    credit_feedback_minimum = fields.Integer(
+        related="company_id.credit_feedback_minimum", readonly=False
+    )
     credit_write_off_account_id = fields.Many2one(
         related="company_id.credit_write_off_account_id", readonly=False
     )

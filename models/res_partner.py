@@ -26,6 +26,9 @@ class ResPartner(models.Model):
         groups="account_credit_care.group_credit_user",
         help="Empty: the invoice address.",
     )
+    credit_care_no_survey = fields.Boolean(
+        "Ask no questions", help="Has told us that he wants no surveys.",
+    )
     credit_care_attention = fields.Text(
         "Special attention", copy=False,
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",

@@ -57,6 +57,8 @@ from . import test_reports
 from . import test_screens
 from . import test_speed
 from . import test_story_deferral
+from . import test_story_survey
+from . import test_survey
 from . import test_suspension
 from . import test_texts
 from . import test_texts_debtor

@@ -149,6 +149,7 @@ class CreditCommon(AccountTestInvoicingCommon):
             due = self.root["credit.case"].search(run._get_due_domain(self.company, today))
             run._review_cases(due, self.company, today)
             self.root["credit.action"]._plan_thanks(self.company, today)
+            self.root["credit.survey.rule"]._ask_customers(self.company, today)
             self.env.flush_all()
             if send:
                 self._send()
