@@ -4,8 +4,8 @@ Metrics. CSAT: satisfied, 1 to 5. CES (2.0): "it was easy", 1 to 7. NPS: would r
 transactional after one experience, relational at intervals, competitive beside the same question
 about the supplier one compares us with. High is good on each of these scales.
 
-Points make them comparable within a metric, never across: CSAT and CES are told as the share of
-good answers (0 to 100), NPS as promoters less detractors (-100 to 100). Two metrics are never added.
+Points make answers comparable within a metric, never across: CSAT and CES are told as the share of
+good answers (0 to 100), NPS as promoters less detractors (-100 to 100). No two metrics are added.
 """
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

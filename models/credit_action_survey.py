@@ -8,7 +8,7 @@ HIDDEN = "…"  # stands for the key where others read the message
 
 class CreditAction(models.Model):
     """The question how it went, in the same outbox as all else: the caps of all hands, the last
-    look, once. The key to the answer is in the mail alone; what colleagues read does not have it."""
+    look, once. The key to the answer is in the mail alone, not in what colleagues read."""
 
     _inherit = "credit.action"
 

@@ -42,7 +42,7 @@ class CreditFeedbackReport(models.Model):
     salesperson_id = fields.Many2one("res.users", readonly=True)
     placement_id = fields.Many2one("credit.placement", readonly=True)
     mandate_id = fields.Many2one("credit.mandate", readonly=True)
-    agency_id = fields.Many2one("res.partner", "Agency", readonly=True)
+    agency_id = fields.Many2one("res.partner", readonly=True)
     collector_id = fields.Many2one("credit.collector", readonly=True)
     stage = fields.Selection(
         [

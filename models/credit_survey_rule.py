@@ -15,7 +15,7 @@ class CreditSurveyRule(models.Model):
 
     _name = "credit.survey.rule"
     _description = "Survey rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 

@@ -35,7 +35,6 @@ class ResCompany(models.Model):
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )
-
     credit_feedback_minimum = fields.Integer(
         "Answers at least", default=5,
         help="Below it an agency sees no figure about itself: it could guess who has answered.",

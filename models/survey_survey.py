@@ -15,9 +15,10 @@ class SurveySurvey(models.Model):
     @api.depends("survey_type")
     @api.depends_context("uid")
     def _compute_allowed_survey_types(self):
-        super()._compute_allowed_survey_types()
+        result = super()._compute_allowed_survey_types()
         if self.env.user.has_group("account_credit_care.group_credit_manager"):
             self.allowed_survey_types = [*(self.allowed_survey_types or []), "credit"]
+        return result
 
     def write(self, vals):
         """Another type would show the answers of debtors to others."""

@@ -45,6 +45,15 @@ class SurveyCommon(AgencyCommon):
             )
         return case
 
+    def _talked(self, **values):
+        """A customer who was spoken with, and the question about it on its way: the next day,
+        because a call is the one contact of its day."""
+        self._rule("contact", **values)
+        case = self._talk(1)
+        self._night(1)
+        self._night(2)
+        return case
+
     def _asked(self, case=None):
         domain = [("credit_company_id", "=", self.company.id), ("credit_case_id", "!=", False)]
         if case:
@@ -60,6 +69,7 @@ class SurveyCommon(AgencyCommon):
 
     def _answer(self, asked, *values, on=3, remark=None):
         """All the questions of the page, sent together."""
+        asked = asked.sudo()
         with self.at(on):
             asked._mark_in_progress()
             questions = asked.survey_id.question_ids
