@@ -94,7 +94,8 @@ class CreditSurveyRule(models.Model):
         self.env.flush_all()
         rows = self.env.execute_query_dict(SQL(
             """SELECT event.source, event.case_id, event.event_on, event.action_id, event.number,
-                      care.partner_id, placement.id AS placement_id,
+                      care.partner_id,
+                      COALESCE(event.placement_id, placement.id) AS placement_id,
                       COALESCE(event.collector_id, placement.collector_id) AS collector_id
                  FROM (%(events)s) event
                  JOIN credit_case care ON care.id = event.case_id
@@ -141,7 +142,7 @@ class CreditSurveyRule(models.Model):
         )
 
     def _get_events_query(self, today):
-        """``(source, case, day, conversation, collector, own day of the year)``"""
+        """``(source, case, day, conversation, placement, collector, own day of the year)``"""
         first, last = voices.event_days(today, self.delay_days)
         span = {"company": self.company_id.id, "first": first, "last": last}
         return getattr(self, f"_get_{self.event}_query")(today, span)
@@ -149,7 +150,7 @@ class CreditSurveyRule(models.Model):
     def _get_contact_query(self, today, span):
         return SQL(
             """SELECT id AS source, case_id, date AS event_on, id AS action_id,
-                      NULL::int AS collector_id, NULL::int AS number
+                      placement_id, collector_id, NULL::int AS number
                  FROM credit_action
                 WHERE company_id = %(company)s AND channel = 'phone' AND state = 'done'
                   AND outcome = 'reached' AND date BETWEEN %(first)s AND %(last)s""",
@@ -160,7 +161,7 @@ class CreditSurveyRule(models.Model):
         """Cases that were overdue and were paid; not those that became part of another."""
         return SQL(
             """SELECT id AS source, id AS case_id, closed_on AS event_on, NULL::int AS action_id,
-                      NULL::int AS collector_id, NULL::int AS number
+                      NULL::int AS placement_id, NULL::int AS collector_id, NULL::int AS number
                  FROM credit_case settled
                 WHERE company_id = %(company)s AND state = 'closed'
                   AND closed_on BETWEEN %(first)s AND %(last)s AND defaulted_on IS NOT NULL
@@ -173,7 +174,7 @@ class CreditSurveyRule(models.Model):
     def _get_plan_query(self, today, span):
         return SQL(
             """SELECT id AS source, case_id, ended_on AS event_on, NULL::int AS action_id,
-                      NULL::int AS collector_id, NULL::int AS number
+                      NULL::int AS placement_id, NULL::int AS collector_id, NULL::int AS number
                  FROM credit_agreement
                 WHERE company_id = %(company)s AND kind IN ('plan', 'settlement')
                   AND state = 'kept' AND ended_on BETWEEN %(first)s AND %(last)s""",
@@ -185,7 +186,8 @@ class CreditSurveyRule(models.Model):
         ``voices.own_days``); not those whom an agency or a lawyer asks for money now."""
         return SQL(
             """SELECT partner_id AS source, case_id, NULL::date AS event_on,
-                      NULL::int AS action_id, NULL::int AS collector_id, number
+                      NULL::int AS action_id, NULL::int AS placement_id,
+                      NULL::int AS collector_id, number
                  FROM (SELECT DISTINCT ON (partner_id) partner_id, id AS case_id, state,
                               (('x' || left(md5(%(salt)s || partner_id), 8))::bit(32)::bigint
                                %% %(year)s)::int AS number

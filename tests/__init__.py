@@ -40,6 +40,7 @@ from . import test_domain_typed
 from . import test_domain_voices
 from . import test_domain_worklist
 from . import test_figures_money
+from . import test_feedback
 from . import test_handover
 from . import test_install
 from . import test_mail
@@ -59,6 +60,8 @@ from . import test_speed
 from . import test_story_deferral
 from . import test_story_survey
 from . import test_survey
+from . import test_survey_access
+from . import test_survey_page
 from . import test_suspension
 from . import test_texts
 from . import test_texts_debtor
