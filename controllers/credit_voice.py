@@ -38,6 +38,10 @@ class CreditVoice(Survey):
         answer = self._get_credit_answer(token)
         if not answer:
             return self._refuse_tap()
+        if request.env.user._is_internal():
+            return self._show_tap(answer, "", request.env._(
+                "You are logged in as a colleague: the answer is the customer's to give."
+            ), status=403)
         try:
             with request.env.cr.savepoint():
                 more = answer._take_tap(typed_text("value"))

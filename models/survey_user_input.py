@@ -121,7 +121,7 @@ class SurveyUserInput(models.Model):
         if self.state == "done" or self._is_over():
             raise UserError(self.env._("This has been answered already, or it is too late."))
         question = self.survey_id._get_first_question()
-        if not question or question.validate_question(value):
+        if not question or not value or question.validate_question(value):
             raise UserError(self.env._("Please choose one of the answers."))
         if self.state == "new":
             self._mark_in_progress()

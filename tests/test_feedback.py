@@ -79,7 +79,7 @@ class TestFeedback(SurveyCommon):
     def test_metrics_are_never_added(self):
         self._heard([9, 6, 5, 5, 5])
         [row] = self._groups()
-        self.assertEqual((row[2], row[3]), (None, None))
+        self.assertEqual((row[2], row[3]), (False, False))
 
     def test_off_the_scale_and_skipped_do_not_count(self):
         asked = self._heard([9, 6, 5, 5, 5])
@@ -133,7 +133,7 @@ class TestFeedback(SurveyCommon):
 
     def test_the_contact_of_the_agency_belongs_to_collector_and_placement(self):
         self.rule.survey_id = self.surveys["contact"]
-        self.rule.delay_days = 0
+        self.rule.write({"event": "contact", "delay_days": 0})
         with self.at(1):
             self.rule.action_start()
         placement = self._placed()

@@ -13,9 +13,11 @@ class TestSurveyAccess(SurveyCommon):
     def setUpClass(cls):
         super().setUpClass()
         own = {"company_id": cls.company.id, "company_ids": [Command.set(cls.company.ids)]}
-        cls.officer = new_test_user(cls.env, "officer", "survey.group_survey_user", **own)
+        cls.officer = new_test_user(
+            cls.env, "officer", "base.group_user,survey.group_survey_user", **own
+        )
         cls.administrator = new_test_user(
-            cls.env, "administrator", "survey.group_survey_manager", **own
+            cls.env, "administrator", "base.group_user,survey.group_survey_manager", **own
         )
         cls.portal = new_test_user(cls.env, "visitor", "base.group_portal", **own)
         cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})

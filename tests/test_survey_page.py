@@ -42,14 +42,14 @@ class TestSurveyPage(SurveyCommon, HttpCase):
         for value in ("/1", "/5", "", "/stop"):
             page = self.url_open(self.path + value)
             self.assertEqual(page.status_code, 200)
-        self.session.head(self.base_url() + self.path + "/1")
+        self.url_open(f"{self.path}/1", method="HEAD")
         self.assertEqual(self._value(), [])
         self.assertEqual(self.asked.state, "new")
         self.assertFalse(self.debtor.credit_care_no_survey)
 
     def test_the_tap_is_chosen_and_sent_by_one_more(self):
         page = self.url_open(f"{self.path}/4").text
-        self.assertIn('value="4" required="required" checked="checked"', page)
+        self.assertIn('value="4" checked="checked"', page)
         answer = self._tell("4")
         self.assertEqual(answer.status_code, 303)
         self.assertIn(f"/survey/{self.asked.survey_id.access_token}/", answer.headers["Location"])
@@ -103,7 +103,7 @@ class TestSurveyPage(SurveyCommon, HttpCase):
         for value in ("6", "0", "-1", "", "1e1", "٣", "<script>", "9" * 500, "1\x00"):
             with self.subTest(value=value[:10]):
                 self.assertEqual(self._tell(value).status_code, 422)
-        for tail in ("/6", "/%3Cscript%3Ealert(1)%3C/script%3E", "/" + "9" * 500, "/%00"):
+        for tail in ("/6", "/%3Cscript%3Ealert(1)", "/" + "9" * 500, "/%22%20autofocus"):
             page = self.url_open(self.path + tail)
             self.assertEqual(page.status_code, 200)
             self.assertNotIn("<script>alert(1)", page.text)
@@ -153,5 +153,5 @@ class TestSurveyPage(SurveyCommon, HttpCase):
         self.authenticate("controller", "controller")
         page = self.url_open(self.asked.get_start_url()).text
         self.assertNotIn("o_survey_form_content", page)
-        self._tell("4")
+        self.assertEqual(self._tell("4").status_code, 403)
         self.assertEqual(self._value(), [])
