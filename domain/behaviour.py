@@ -5,10 +5,10 @@ range of the middle half; where he has paid too little, that of his segment; wit
 due date. Who looks can count it himself. A claim that is late already is compared with those that
 were at least as late: the past of a claim that has passed its usual day is another one.
 """
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from math import ceil, floor
 from typing import NamedTuple
 
 MIN_PAYMENTS = 5
@@ -26,6 +26,16 @@ class Paid(NamedTuple):
     @property
     def days_late(self) -> int:
         return (self.paid_on - self.due_on).days
+
+
+class History(tuple[int, ...]):
+    """Days late of past payments, in order: what is in order once need not be put in order for each
+    claim of a large ledger."""
+
+    __slots__ = ()
+
+    def __new__(cls, days: Iterable[int] = ()) -> "History":
+        return days if isinstance(days, History) else super().__new__(cls, sorted(days))
 
 
 class Behaviour(NamedTuple):
@@ -88,14 +98,16 @@ def expect(
     range and delays the day. A claim later than all that is known has no day at all: that is for a
     person to look at, not for a forecast."""
     late_now = (today - due_on).days
-    for basis, history in ((OWN, own), (SEGMENT, segment)):
-        possible = [late for late in history if late >= late_now]
-        if len(possible) >= max(min_payments, 1):
-            low, middle, high = (quantile(possible, Fraction(n, 4)) for n in (1, 2, 3))
+    for basis, known in ((OWN, own), (SEGMENT, segment)):
+        history = History(known)
+        first = bisect_left(history, late_now)
+        possible = len(history) - first
+        if possible >= max(min_payments, 1):
+            low, middle, high = (_quarters(history, first, part) for part in (1, 2, 3))
             on, earliest, latest = (
-                due_on + timedelta(days=days) for days in (ceil(middle), floor(low), ceil(high))
+                due_on + timedelta(days=days) for days in (-(-middle // 4), low // 4, -(-high // 4))
             )
-            return Expectation(on, earliest, latest, basis, len(possible))
+            return Expectation(on, earliest, latest, basis, possible)
     if late_now <= 0:
         return Expectation(due_on, due_on, due_on, TERMS, 0)
     return Expectation(None, None, None, TERMS, 0)
@@ -111,6 +123,13 @@ def quantile(values: Sequence[int], part: Fraction) -> Fraction:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def _quarters(history: History, first: int, part: int) -> int:
+    """``quantile`` of ``part`` quarters of those from number ``first`` on, in quarters of a day."""
+    below, rest = divmod(part * (len(history) - 1 - first), 4)
+    low = history[first + below]
+    return 4 * low + (rest * (history[first + below + 1] - low) if rest else 0)
 
 
 def _mean(days: Sequence[int]) -> Fraction:

@@ -187,9 +187,13 @@ def loss_rates(
         whole[number] += owed
         cases[number] += 1
     return tuple(
-        LossRate(Fraction(bad, all_) if count >= max(min_cases, 1) else None, count)
-        for bad, all_, count in zip(lost, whole, cases, strict=True)
+        rate_of(*bucket, min_cases) for bucket in zip(lost, whole, cases, strict=True)
     )
+
+
+def rate_of(lost: int, owed: int, cases: int, min_cases: int = MIN_LOSS_CASES) -> LossRate:
+    """The past loss rate of one bucket, from what was lost of what was owed."""
+    return LossRate(Fraction(lost, owed) if cases >= max(min_cases, 1) else None, cases)
 
 
 def working_capital(sales: int, days: int, dso_before: Fraction, dso_after: Fraction) -> Fraction:

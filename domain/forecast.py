@@ -37,7 +37,8 @@ class Open(NamedTuple):
 
 class Flow(NamedTuple):
     """``on`` None: nobody can say. ``basis``: "plan", "promise", "own", "segment", "terms",
-    "disputed". ``earliest`` and ``latest``: the middle half of habit; the day itself otherwise."""
+    "disputed". ``earliest`` and ``latest``: the middle half of habit; the day itself otherwise.
+    ``n``: the payments that habit is made of."""
 
     key: Hashable
     on: date | None
@@ -45,6 +46,7 @@ class Flow(NamedTuple):
     basis: str
     earliest: date | None = None
     latest: date | None = None
+    n: int = 0
 
 
 class Bucket(NamedTuple):
@@ -78,6 +80,30 @@ def by_period(flows: Iterable[Flow], starts: Sequence[date]) -> tuple[Bucket, ..
     return tuple(Bucket(*each) for each in zip(ordered, amounts, sure, strict=True))
 
 
+def deal(
+    instalments: Iterable[tuple[date, int]], claims: Iterable[tuple[Hashable, int, int]]
+) -> Iterator[tuple[Hashable, date, int]]:
+    """Instalments (day, units of the agreement's currency) dealt out to the claims they cover: key,
+    what is open in that currency, and in the company's. The earliest to the first claim; what
+    more is agreed than is open falls away. Yields key, day and units of the company's currency,
+    which add up to those of each claim that is covered in full."""
+    left = iter(claims)
+    key, open_own, open_company, used = None, 0, 0, 0
+    for on, amount in instalments:
+        while amount:
+            if used == open_own:
+                following = next(left, None)
+                if following is None:
+                    return
+                (key, open_own, open_company), used = following, 0
+                continue
+            part = min(amount, open_own - used)
+            before = open_company * used // open_own
+            used += part
+            amount -= part
+            yield key, on, open_company * used // open_own - before
+
+
 def _flows(claim: Open, today: date, min_payments: int) -> Iterator[Flow]:
     left = max(claim.amount, 0)
     disputed = min(max(claim.disputed, 0), left)
@@ -95,5 +121,5 @@ def _flows(claim: Open, today: date, min_payments: int) -> Iterator[Flow]:
     if left + overdue:
         habit = expect(claim.due_on, claim.own, claim.segment, today, min_payments)
         yield Flow(
-            claim.key, habit.on, left + overdue, habit.basis, habit.earliest, habit.latest
+            claim.key, habit.on, left + overdue, habit.basis, habit.earliest, habit.latest, habit.n
         )

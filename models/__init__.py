@@ -75,6 +75,8 @@ from . import credit_allowance_rate
 from . import credit_figures
 from . import credit_figures_cash
 from . import credit_figures_money
+from . import credit_figures_habit
+from . import credit_figures_forecast
 from . import credit_channel
 from . import credit_task
 from . import credit_task_agency
@@ -95,8 +97,10 @@ from . import credit_delivery_hold
 from . import mail_mail
 from . import payment_transaction
 from . import res_company
+from . import res_company_allowance
 from . import res_config_settings
 from . import res_partner
+from . import res_partner_behaviour
 from . import res_users
 from . import sale_order
 from . import sms_sms

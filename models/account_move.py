@@ -21,6 +21,10 @@ class AccountMove(models.Model):
     credit_care_note = fields.Char(
         compute="_compute_credit_care_note", groups="base.group_user"
     )
+    credit_allowance_on = fields.Date(
+        "Bad-debt allowance at", readonly=True, copy=False, index="btree_not_null",
+        groups="account_credit_care.group_credit_user",
+    )
     credit_agreement_id = fields.Many2one(
         "credit.agreement", "Writes off", copy=False, readonly=True, index="btree_not_null",
         groups="account_credit_care.group_credit_user,account.group_account_invoice",

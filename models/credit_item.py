@@ -55,6 +55,11 @@ class CreditItem(models.Model):
     pause_reason = fields.Char("Why paused", readonly=True)
     hold_note = fields.Char("Waits", compute="_compute_hold_note")
     thanked_on = fields.Date("Thanked on", readonly=True)
+    expected_on = fields.Date(
+        "Expected on", compute="_compute_expected_on",
+        help="When all of it may be here: by what was agreed, else as the customer usually pays.",
+    )
+    expected_note = fields.Char("Why then", compute="_compute_expected_on")
     line_ids = fields.One2many("credit.action.line", "item_id", "Steps taken")
 
     _move_line_once = models.Constraint(
@@ -91,6 +96,20 @@ class CreditItem(models.Model):
             holds = standing._read_item_holds(items.ids, today)
             for item in items:
                 item.hold_note = item._explain_hold(holds.get(item.id, FREE), today)
+
+    def _compute_expected_on(self):
+        """A batch at a time, on demand: what the past says today is not what it says tomorrow."""
+        self.expected_on = self.expected_note = False
+        figures = self.env["credit.figures"].sudo()
+        for company, items in self.sudo().filtered(lambda i: not i.closed_on).grouped(
+            "company_id"
+        ).items():
+            expected = figures._get_expected(company, items.move_line_id.ids)
+            for item in items:
+                flows = expected.get(item.move_line_id.id, [])
+                days = [flow.on for flow in flows]
+                item.expected_on = max(days) if days and all(days) else False
+                item.expected_note = " ".join(figures._explain_flow(flow) for flow in flows)
 
     def _explain_hold(self, hold, today):
         if not hold.held and self.paused_until and self.paused_until >= today:

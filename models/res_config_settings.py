@@ -27,3 +27,12 @@ class ResConfigSettings(models.TransientModel):
     credit_write_off_account_id = fields.Many2one(
         related="company_id.credit_write_off_account_id", readonly=False
     )
+    credit_allowance_journal_id = fields.Many2one(
+        related="company_id.credit_allowance_journal_id", readonly=False
+    )
+    credit_allowance_account_id = fields.Many2one(
+        related="company_id.credit_allowance_account_id", readonly=False
+    )
+    credit_allowance_expense_id = fields.Many2one(
+        related="company_id.credit_allowance_expense_id", readonly=False
+    )

@@ -1,5 +1,9 @@
+import operator as compared
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+COMPARE = {"<": compared.lt, "<=": compared.le, ">": compared.gt, ">=": compared.ge}
 
 
 class CreditAgeingReport(models.Model):
@@ -38,6 +42,11 @@ class CreditAgeingReport(models.Model):
     bucket_id = fields.Many2one("credit.allowance.rate", readonly=True)
     amount = fields.Monetary("As booked", readonly=True)
     amount_open = fields.Monetary("Open", readonly=True)
+    expected_on = fields.Date(
+        "Expected on", compute="_compute_expected_on", search="_search_expected_on",
+        help="When it may be here, as of today: by what was agreed, else as the customer usually"
+        " pays.",
+    )
 
     @property
     def _table_query(self):
@@ -65,6 +74,22 @@ class CreditAgeingReport(models.Model):
             overs=self.env["credit.allowance.rate"]._get_starts(company),
             claims=figures._get_claims(company, day, dimensions=True),
         )
+
+    def _compute_expected_on(self):
+        expected = self.env["credit.figures"].sudo()._get_expected(self.env.company, self.ids)
+        for row in self:
+            days = [flow.on for flow in expected.get(row.id, [])]
+            row.expected_on = max(days) if days and all(days) else False
+
+    def _search_expected_on(self, operator, value):
+        """The lines of which any part is expected then."""
+        if operator not in COMPARE:
+            return NotImplemented
+        company = self.env.company
+        wanted = fields.Date.to_date(value)
+        flows = self.env["credit.figures"].sudo()._read_flows(company, company._credit_today())
+        compare = COMPARE[operator]
+        return [("id", "in", {flow.key for flow in flows if flow.on and compare(flow.on, wanted)})]
 
     def _get_day(self):
         given = fields.Date.to_date(self.env.context.get("credit_day"))

@@ -7,6 +7,7 @@ from . import test_agreement_offer
 from . import test_agreement_portfolio
 from . import test_agreement_screens
 from . import test_plan_wizard
+from . import test_allowance
 from . import test_call
 from . import test_concurrency
 from . import test_credit_policy
@@ -39,6 +40,7 @@ from . import test_domain_thresholds
 from . import test_domain_typed
 from . import test_domain_voices
 from . import test_domain_worklist
+from . import test_figures_forecast
 from . import test_figures_money
 from . import test_feedback
 from . import test_handover

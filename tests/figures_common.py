@@ -16,7 +16,7 @@ from .common import CreditCommon, day
 from .domain_common import EXAMPLES
 
 few = settings(
-    max_examples=EXAMPLES or 6, deadline=None, database=None, derandomize=not EXAMPLES,
+    max_examples=EXAMPLES or 4, deadline=None, database=None, derandomize=not EXAMPLES,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate,),  # a ledger takes a second: what fails is not made smaller
 )

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ..domain.forecast import Agreed, Bucket, Flow, Open, by_period, forecast
+from ..domain.forecast import Agreed, Bucket, Flow, Open, by_period, deal, forecast
 from .domain_common import TODAY, DomainCase, day
 
 HABIT = (10,) * 5
@@ -46,7 +46,7 @@ class TestForecast(DomainCase):
 
     def test_the_range_goes_with_it(self):
         (found,) = forecast([Open("A", TODAY, 9, own=(0, 4, 8, 12, 16))], TODAY)
-        self.assertEqual(found, Flow("A", day(8), 9, "own", day(4), day(12)))
+        self.assertEqual(found, Flow("A", day(8), 9, "own", day(4), day(12), 5))
 
     @given(st.lists(claims, max_size=4))
     def test_the_flows_are_what_is_open(self, known):
@@ -75,3 +75,23 @@ class TestForecast(DomainCase):
             own = [f for f in flows if f.on and start <= (f.on - TODAY).days < end]
             sure = sum(f.amount for f in own if f.basis in ("plan", "promise"))
             self.assertEqual(bucket, Bucket(day(start), sum(f.amount for f in own), sure))
+
+    def test_deal(self):
+        """100 of another currency are 160 here; what is agreed beyond what is open falls away."""
+        dealt = deal([(day(1), 60), (day(2), 70), (day(3), 99)], [("A", 100, 160), ("B", 50, 50)])
+        self.assertEqual(list(dealt), [
+            ("A", day(1), 96), ("A", day(2), 64), ("B", day(2), 30), ("B", day(3), 20),
+        ])
+        self.assertEqual(list(deal([(day(1), 5)], [])), [])
+
+    @given(
+        st.lists(st.integers(1, 90), max_size=5),
+        st.lists(st.tuples(st.integers(1, 50), st.integers(1, 99)), max_size=4),
+    )
+    def test_what_is_dealt_is_open(self, instalments, claims):
+        keyed = [(number, *claim) for number, claim in enumerate(claims)]
+        dealt = list(deal([(day(n), amount) for n, amount in enumerate(instalments)], keyed))
+        for key, _own, units in keyed:
+            self.assertLessEqual(sum(part[2] for part in dealt if part[0] == key), units)
+        if sum(instalments) >= sum(own for own, _units in claims):
+            self.assertEqual(sum(part[2] for part in dealt), sum(units for _own, units in claims))

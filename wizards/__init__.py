@@ -7,3 +7,4 @@ from . import credit_dispute_new
 from . import credit_resolve
 from . import credit_call
 from . import credit_ageing_at
+from . import credit_allowance
