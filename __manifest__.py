@@ -34,6 +34,7 @@
         "reports/credit_survey_templates.xml",
         "reports/credit_letter_report.xml",
         "reports/credit_agreement_report.xml",
+        "reports/credit_statement_report.xml",
         "data/mail_template_data.xml",
         "data/sms_template_data.xml",
         "data/credit_policy_data.xml",

@@ -1,1 +1,1 @@
-from . import credit_page, credit_portal, credit_voice
+from . import credit_dossier, credit_page, credit_portal, credit_voice

@@ -59,6 +59,9 @@ from . import credit_placement_screen
 from . import credit_placement_choice
 from . import credit_placement_show
 from . import credit_placement_send
+from . import credit_placement_dossier
+from . import credit_dossier
+from . import credit_dossier_statement
 from . import credit_case_placement
 from . import credit_action_agency
 from . import credit_agency_desk

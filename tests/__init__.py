@@ -15,6 +15,7 @@ from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
 from . import test_dispute
+from . import test_domain_archive
 from . import test_domain_behaviour
 from . import test_domain_capacity
 from . import test_domain_claims
@@ -44,6 +45,7 @@ from . import test_figures_forecast
 from . import test_figures_money
 from . import test_feedback
 from . import test_handover
+from . import test_dossier
 from . import test_install
 from . import test_mail
 from . import test_mandate
