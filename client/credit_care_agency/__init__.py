@@ -1,0 +1,1 @@
+"""Command-line client of agencies that work for a creditor with Credit Care."""
