@@ -69,6 +69,9 @@ from . import credit_positions
 from . import credit_agency_desk_acts
 from . import credit_agency_desk_pages
 from . import credit_claim
+from . import credit_agency_entry
+from . import credit_agency_desk_files
+from . import credit_agency_desk_push
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run
@@ -105,5 +108,6 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_behaviour
 from . import res_users
+from . import res_users_apikeys
 from . import sale_order
 from . import sms_sms
