@@ -163,7 +163,7 @@ class CreditAgencyDesk(models.AbstractModel):
             isinstance(placement, int) and not 0 < placement < 2**31
         ):
             raise EntryError("placement", self.env._("Write the number of the position."))
-        if entry.get("kind") not in KINDS:
+        if not isinstance(entry.get("kind"), str) or entry["kind"] not in KINDS:
             raise EntryError("kind", self.env._(
                 "Write one of: %(codes)s.", codes=", ".join(KINDS)
             ))

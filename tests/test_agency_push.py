@@ -257,10 +257,12 @@ class TestAgencyPush(DossierCommon):
         self.assertEqual([one["ok"] for one in answers], [False, True])
         self.assertNotIn("secret", answers[0]["message"])
 
-    def test_a_contact_against_the_hours_is_entered_and_said(self):
-        [answer] = self._push(self._contact(on=f"{day(1)}T05:00"))
-        self.assertTrue(answer["ok"], answer)
-        self.assertIn("hours", answer["message"])
+    def test_a_contact_against_the_caps_is_entered_as_it_was_and_said(self):
+        self.case.policy_id.max_contacts_day = 1
+        first, second = self._push(self._contact(), self._contact("k-2", on=f"{day(1)}T11:50"))
+        self.assertEqual((first["ok"], first["message"]), (True, ""))
+        self.assertTrue(second["ok"], second)
+        self.assertIn("more than 1 contacts", second["message"])
 
     def test_two_companies_may_use_one_number(self):
         other = self._placed_for("Second")
