@@ -32,7 +32,9 @@ def seed(env):
     """Four positions of one mandate, two collectors with a key each. Returns what tests need."""
     company = env.company
     env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-    company.write({"credit_bank_fresh_days": 0, "email": "office@bellandi.example"})
+    company.write({
+        "name": "Bellandi", "credit_bank_fresh_days": 0, "email": "office@bellandi.example",
+    })
     policy = env["credit.policy"].search([("company_id", "=", company.id)], limit=1)
     policy.write({"is_default": True, "state": "active"})
     for name in NAMES:
@@ -222,7 +224,7 @@ class TestAgencyClient(LiveCase):
             self.assertNotIn(key + "\n", done.stdout + done.stderr)
         self.assertEqual(config.stat().st_mode & 0o777, 0o600)
         told = self._client("status")["status"]
-        self.assertEqual([one["creditor"] for one in told["mandates"]], ["YourCompany"])
+        self.assertEqual([one["creditor"] for one in told["mandates"]], ["Bellandi"])
         self.assertIn("reached", told["codes"]["outcome"])
 
     # ------------------------------------------------------------------ pull
