@@ -108,6 +108,5 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_behaviour
 from . import res_users
-from . import res_users_apikeys
 from . import sale_order
 from . import sms_sms

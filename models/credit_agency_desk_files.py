@@ -27,7 +27,7 @@ class CreditAgencyDesk(models.AbstractModel):
     @api.model
     def get_status(self):
         """Who I am here, until when, and the codes that may be entered."""
-        reasons = self.env["credit.reason"].sudo().search([])
+        reasons = self.env["credit.reason"].sudo()._get_all()
         codes = reasons._get_codes()
         return {
             "user": self.env.user.name,

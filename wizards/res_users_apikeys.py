@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .res_users import GROUP
+from ..models.res_users import GROUP
 
 
 class ResUsersApikeysDescription(models.TransientModel):
