@@ -2,15 +2,23 @@ import logging
 from ast import literal_eval
 from datetime import timedelta
 
+import psycopg2
 import pytz
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..domain import rules, thresholds
 from ..domain.money import to_units
 
 _logger = logging.getLogger(__name__)
+
+# what literals and domains that are none raise
+UNREADABLE = (
+    AttributeError, KeyError, MemoryError, NotImplementedError, RecursionError, SyntaxError,
+    TypeError, UserError, ValueError,
+)
 
 
 def parse_segment(text, customers):
@@ -31,7 +39,7 @@ def explain_segment(text, customers):
             customers.search_count(parse_segment(text, customers), limit=1)
     except SyntaxError:
         return customers.env._("it is not a list of conditions")
-    except Exception as error:
+    except (*UNREADABLE, psycopg2.Error) as error:
         if "malformed node" in str(error):
             return customers.env._("it holds a formula where a value must stand")
         return str(error).splitlines()[0]
@@ -60,7 +68,7 @@ class CreditPolicy(models.Model):
         its add-on must not stop the night of all others."""
         try:
             return self._parse_segment()
-        except Exception:
+        except UNREADABLE:
             _logger.warning("Credit policy %s: its segment cannot be read", self.id, exc_info=True)
             return Domain.FALSE
 

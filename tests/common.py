@@ -132,6 +132,21 @@ class CreditCommon(AccountTestInvoicingCommon):
         note.action_post()
         return note
 
+    @classmethod
+    def _create_bank(cls):
+        """The account to which customers of the company pay."""
+        return cls.env["res.partner.bank"].create({
+            "acc_number": "IT60X0542811101000000123456", "partner_id": cls.company.partner_id.id,
+        })
+
+    @classmethod
+    def _speak_italian(cls):
+        """With the texts of the files as they are now."""
+        cls.env["res.lang"]._activate_lang("it_IT")
+        cls.env["ir.module.module"]._load_module_terms(
+            ["account_credit_care"], ["it_IT"], overwrite=True
+        )
+
     # ------------------------------------------------------------------ the night
 
     @contextmanager

@@ -28,6 +28,15 @@ class AgreementCommon(CreditCommon):
                 **values,
             })
 
+    def _settle(self, amount):
+        """A settlement that was approved and signed on the day it was made."""
+        deal = self._draft("settlement", [(10, amount)], amount_settlement=amount)
+        with self.at(0):
+            deal._propose()
+            deal.with_user(self.manager)._approve()
+            deal._sign("Anna Ferri")
+        return deal
+
     @property
     def messages(self):
         return self.env["credit.action"].search(
@@ -194,14 +203,10 @@ class TestSettlement(AgreementCommon):
     def test_the_rest_is_written_off_only_when_all_was_paid(self):
         move = self._create_due(-2)
         self._night(0)
-        deal = self._draft("settlement", [(10, 600.0)], amount_settlement=600.0)
-        with self.at(0):
-            deal._propose()
-            deal.with_user(self.manager)._approve()
-            deal._sign("Anna Ferri")
-            self.assertEqual(deal.state, "running")
-            with self.assertRaises(UserError):
-                deal.with_user(self.manager).action_write_off()
+        deal = self._settle(600.0)
+        self.assertEqual(deal.state, "running")
+        with self.at(0), self.assertRaises(UserError):
+            deal.with_user(self.manager).action_write_off()
         self._pay(move, 600.0, on=9)
         self._night(9)
         self.assertEqual(deal.state, "kept")
@@ -219,11 +224,7 @@ class TestSettlement(AgreementCommon):
     def test_a_broken_settlement_revives_the_whole_debt(self):
         move = self._create_due(-2)
         self._night(0)
-        deal = self._draft("settlement", [(10, 600.0)], amount_settlement=600.0)
-        with self.at(0):
-            deal._propose()
-            deal.with_user(self.manager)._approve()
-            deal._sign("Anna Ferri")
+        deal = self._settle(600.0)
         for offset in range(1, 30):
             self._night(offset)
         self.assertEqual(deal.state, "broken")
@@ -341,14 +342,6 @@ class TestWatch(AgreementCommon):
             deal.with_user(self.manager).action_write_off()
         write_off = deal.write_off_move_id.line_ids.filtered("debit")
         self.assertEqual(write_off.debit, 400.0)
-
-    def _settle(self, amount):
-        deal = self._draft("settlement", [(10, amount)], amount_settlement=amount)
-        with self.at(0):
-            deal._propose()
-            deal.with_user(self.manager)._approve()
-            deal._sign("Anna Ferri")
-        return deal
 
     def test_what_is_approved_late_can_still_be_signed(self):
         self._create_due(-2)

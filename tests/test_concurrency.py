@@ -19,6 +19,7 @@ import odoo
 from odoo import SUPERUSER_ID, Command, api, sql_db, tools
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
+from odoo.tools import SQL
 
 TODAY = date(2026, 3, 4)
 NOON = f"{TODAY} 12:00:00"
@@ -177,7 +178,7 @@ class TestConcurrency(BaseCase):
                 "mail_activity", "mail_notification", "mail_mail", "credit_action_line",
                 "credit_action", "credit_item", "credit_case",
             ):
-                cr.execute(f"DELETE FROM {table}")  # pylint: disable=sql-injection
+                cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
             cr.execute("DELETE FROM mail_message WHERE model = 'credit.case'")
 
     def _states(self):

@@ -1,6 +1,7 @@
 from contextlib import contextmanager
+from unittest.mock import patch
 
-from psycopg2.errors import CheckViolation, UniqueViolation
+from psycopg2.errors import CheckViolation, SerializationFailure, UniqueViolation
 
 from odoo import Command
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -191,6 +192,13 @@ class TestBadConfiguration(PolicyCommon):
             actions = self._night()
         self.assertEqual(actions.level_id.policy_id, self.policy)
         self.assertIn("field_of_an_addon_that_went", broken.segment_error)
+
+    def test_what_is_no_fault_of_the_segment_is_not_taken_for_one(self):
+        """A clash with somebody else is met again by the night: nobody loses his policy by it."""
+        with patch.object(
+            self.registry["credit.policy"], "_parse_segment", side_effect=SerializationFailure()
+        ), self.assertRaises(SerializationFailure):
+            self.policy._get_segment()
 
     # ------------------------------------------------------------------ two defaults
 

@@ -8,6 +8,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .on_copy import CopyCase
 
@@ -140,8 +141,9 @@ def _tables(env):
 def count_rows(env):
     counts = {}
     for table in _tables(env):
-        env.cr.execute(f'SELECT count(*) FROM "{table}"')  # pylint: disable=sql-injection
-        counts[table] = env.cr.fetchone()[0]
+        [[counts[table]]] = env.execute_query(
+            SQL("SELECT count(*) FROM %s", SQL.identifier(table))
+        )
     return counts
 
 
@@ -149,12 +151,11 @@ def read_content(env):
     """A fingerprint of each table, but for the stamps of the last write."""
     prints = {}
     for table in _tables(env):
-        env.cr.execute(  # pylint: disable=sql-injection
+        [[prints[table]]] = env.execute_query(SQL(
             "SELECT md5(string_agg(row::text, '|' ORDER BY row::text))"
-            f" FROM (SELECT to_jsonb(t) - %s::text[] AS row FROM \"{table}\" t) AS rows",
-            [[*STAMPS, *RECREATED.get(table, ())]],
-        )
-        prints[table] = env.cr.fetchone()[0]
+            " FROM (SELECT to_jsonb(t) - %s::text[] AS row FROM %s t) AS rows",
+            [*STAMPS, *RECREATED.get(table, ())], SQL.identifier(table),
+        ))
     return prints
 
 

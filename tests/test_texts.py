@@ -51,15 +51,10 @@ class TestTexts(CreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("it_IT")
-        cls.env["ir.module.module"]._load_module_terms(
-            ["account_credit_care"], ["it_IT"], overwrite=True
-        )
+        cls._speak_italian()
         cls.euro = cls.setup_other_currency("EUR")
         cls.dollar = cls.company.currency_id
-        cls.bank = cls.env["res.partner.bank"].create({
-            "acc_number": "IT60X0542811101000000123456", "partner_id": cls.company.partner_id.id,
-        })
+        cls.bank = cls._create_bank()
         cls.controller.partner_id.phone = "+39 059 111222"
         cls.policy.level_ids.unlink()
         cls.level = cls.env["credit.policy.level"].create({

@@ -31,13 +31,8 @@ class TestDebtorTexts(PageCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("it_IT")
-        cls.env["ir.module.module"]._load_module_terms(
-            ["account_credit_care"], ["it_IT"], overwrite=True
-        )
-        cls.env["res.partner.bank"].create({
-            "acc_number": "IT60X0542811101000000123456", "partner_id": cls.company.partner_id.id,
-        })
+        cls._speak_italian()
+        cls._create_bank()
         cls._create_due(cls.now - 20, 600)
         cls._create_due(cls.now - 30, 450)
 

@@ -1,6 +1,14 @@
 import { registry } from "@web/core/registry";
 
 const mark = (text) => `.o_credit_timeline svg .o_credit_note:contains(${text})`;
+const cell = (row, field) => `[name=level_ids] .o_data_row:eq(${row}) [name=${field}]`;
+const moveTo = (row, day, content) => [
+    { content, trigger: cell(row, "delay_days"), run: "click" },
+    {
+        trigger: "[name=level_ids] .o_selected_row [name=delay_days] input",
+        run: `edit ${day} && press Tab`,
+    },
+];
 
 registry.category("web_tour.tours").add("credit_policy_timeline", {
     steps: () => [
@@ -8,27 +16,17 @@ registry.category("web_tour.tours").add("credit_policy_timeline", {
         { trigger: ".o_credit_timeline svg.o_credit_timeline_wide .o_credit_due_label" },
         { trigger: ".o_credit_timeline svg .o_credit_flag:contains(Credit suspended · +30)" },
         { trigger: ".o_credit_timeline li:contains(31 days after the due date: Step 31 (Letter, Gentle))" },
-        {
-            content: "The picture follows the level that is being edited",
-            trigger: "[name=level_ids] .o_data_row:eq(0) [name=delay_days]",
-            run: "click",
-        },
-        { trigger: "[name=level_ids] .o_selected_row [name=delay_days] input", run: "edit -8 && press Tab" },
+        ...moveTo(0, -8, "The picture follows the level that is being edited"),
         { trigger: mark("day −8 · E-mail") },
-        { trigger: "[name=level_ids] .o_data_row:eq(1) [name=automatic] input", run: "click" },
+        { trigger: `${cell(1, "automatic")} input`, run: "click" },
         { trigger: mark("day +3 · E-mail · to review") },
         { trigger: ".o_credit_timeline_legend:contains(Waits for review)" },
-        {
-            content: "A level that changes its day changes its place when it is saved",
-            trigger: "[name=level_ids] .o_data_row:eq(1) [name=delay_days]",
-            run: "click",
-        },
-        { trigger: "[name=level_ids] .o_selected_row [name=delay_days] input", run: "edit 60 && press Tab" },
+        ...moveTo(1, 60, "A level that changes its day changes its place when it is saved"),
         { trigger: mark("day +60 · E-mail · to review") },
         { trigger: ".o_form_button_save", run: "click" },
         { trigger: ".o_form_saved" },
-        { trigger: "[name=level_ids] .o_data_row:eq(5) [name=name]:contains(Step 3):not(:contains(31))" },
-        { trigger: "[name=level_ids] .o_data_row:eq(1) [name=delay_days]:contains(10)" },
+        { trigger: `${cell(5, "name")}:contains(Step 3):not(:contains(31))` },
+        { trigger: `${cell(1, "delay_days")}:contains(10)` },
     ],
 });
 
