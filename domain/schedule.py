@@ -123,6 +123,18 @@ def excess(
     return tuple(code for code, is_beyond in beyond.items() if is_beyond)
 
 
+def most_interest(
+    instalments: Sequence[Instalment], rate: Fraction | Decimal, since: date
+) -> int:
+    """What ``rate`` gives on ``instalments``, each principal from ``since`` to its day, and a unit
+    each for the rounding: whoever types interest by hand may not ask more. Nothing without a rate.
+    """
+    if not rate:
+        return 0
+    days = sum(each.principal * max((each.due_on - since).days, 0) for each in instalments)
+    return floor(Fraction(rate) * days / 365) + len(instalments)
+
+
 def add_months(day: date, months: int) -> date:
     """The same day so many months later, or the last one of a shorter month."""
     return _day_in(_month_of(day) + months, day.day)

@@ -1,3 +1,4 @@
+from . import credit_guarded
 from . import credit_reason
 from . import credit_policy
 from . import credit_policy_check

@@ -15,6 +15,7 @@ PURPOSES = [
     ("link", "New link to the page"),
 ]
 ONCE = ("instalment", "chase")
+THANKS = ("thanks", "closing")
 
 
 class Wish(NamedTuple):
@@ -162,15 +163,45 @@ class CreditAction(models.Model):
                   AND item.company_id = %(company)s AND item.closed_on >= %(today)s::date - 3
                   AND item.close_reason = 'cash' AND item.thanked_on IS NULL
                   AND item.level_on IS NOT NULL AND item.reached_day > 0
-            RETURNING item.case_id, care.state""",
+            RETURNING item.case_id, EXISTS (
+                          SELECT FROM credit_case live
+                           WHERE live.partner_id = care.partner_id AND live.state != 'closed'
+                             AND live.company_id = care.company_id)""",
             today=today, company=company.id,
         ))
         self.env["credit.item"].invalidate_model(["thanked_on"])
         none = self.env["credit.item"]
         return self._plan_messages([
             (self.env["credit.case"].sudo().browse(case_id),
-             "closing" if state == "closed" else "thanks", none, {})
-            for case_id, state in dict(rows).items()
+             "thanks" if goes_on else "closing", none, {})
+            for case_id, goes_on in dict(rows).items()
+        ])
+
+    def _withdraw_thanks(self):
+        """Nobody is thanked for a payment that came back, nor told that all is settled while
+        something is open again. What did come is thanked for another time. Returns those that
+        were withdrawn."""
+        early = self.filtered(lambda action: action.purpose in THANKS and action._is_too_early())
+        for action in early:
+            action._get_thanked().thanked_on = False
+        early._cancel("came_back")
+        return early
+
+    def _is_too_early(self):
+        thanked = self._get_thanked()
+        stays = thanked.filtered("move_line_id.reconciled")
+        if self.purpose == "thanks":
+            return bool(thanked and not stays)
+        return stays != thanked or bool(self.env["credit.case"].sudo().search_count([
+            ("partner_id", "=", self.case_id.partner_id.id), ("state", "!=", "closed"),
+            ("company_id", "=", self.company_id.id),
+        ], limit=1))
+
+    def _get_thanked(self):
+        """What it was about; an item that is open again may have gone to a new case."""
+        return self.env["credit.item"].sudo().search([
+            ("case_id.partner_id", "=", self.case_id.partner_id.id),
+            ("company_id", "=", self.company_id.id), ("thanked_on", "=", self.date),
         ])
 
     # ------------------------------------------------------------------ the last look
@@ -182,6 +213,7 @@ class CreditAction(models.Model):
         over = self.filtered(lambda action: action._is_outdated())
         over._cancel("settled")
         going = self - over
+        going -= going._withdraw_thanks()
         asked = going.filtered(lambda action: action.purpose in ONCE)
         amounts = asked.agreement_id._read_asked(today)
         return going - asked.filtered(lambda action: action._must_wait(amounts, today))

@@ -48,7 +48,7 @@ class CreditAgreement(models.Model):
 
     _name = "credit.agreement"
     _description = "Credit agreement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "mail.thread", "mail.activity.mixin"]
     _order = "state_rank, next_due_on, id desc"
 
     name = fields.Char("Number", readonly=True, copy=False)
@@ -85,6 +85,9 @@ class CreditAgreement(models.Model):
     down_payment = fields.Monetary("Down payment")
     down_on = fields.Date("Down payment on")
     interest_rate = fields.Float("Interest a year, %")
+    interest_from = fields.Date(
+        readonly=True, copy=False, help="When the schedule was made."
+    )
     working_days = fields.Boolean(
         "Working days only", default=True, help="A date that is not moves to the next one."
     )

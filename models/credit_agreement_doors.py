@@ -186,6 +186,8 @@ class CreditAgreement(models.Model):
         if not self.line_ids:
             raise UserError(self.env._("There is no date and amount yet: make the schedule first."))
         self._check_days(come)
+        if self.state == "draft":
+            self._check_interest()
         owed = sum(self.item_ids.mapped("amount_residual")) + come
         paid = self.amount_agreed - self.amount_interest
         if self.kind == "settlement":

@@ -38,6 +38,11 @@ class CreditAgreement(models.Model):
         }
 
     def _forgo_interest(self):
-        """What ended before its time asks no interest any more, where nobody has posted it."""
-        drafts = self.sudo().interest_move_id.filtered(lambda move: move.state == "draft")
-        drafts.button_cancel()
+        """What ended before its time asks no interest any more. What was posted stays: somebody
+        says whether it is still owed."""
+        for agreement in self.sudo():
+            move = agreement.interest_move_id
+            if move.state == "draft":
+                move.button_cancel()
+            elif move.state == "posted" and move.amount_residual:
+                self.env["credit.task"]._ask_about_interest(agreement)

@@ -15,6 +15,8 @@ class CreditAgreementLine(models.Model):
 
     _name = "credit.agreement.line"
     _description = "Instalment of a credit agreement"
+    _inherit = ["credit.guarded"]
+    _by_hand = frozenset(EDITABLE)  # what was received is the ledger's word
     _order = "agreement_id, due_on, id"
 
     agreement_id = fields.Many2one(
@@ -33,13 +35,10 @@ class CreditAgreementLine(models.Model):
     _amount_positive = models.Constraint(
         "CHECK (amount > 0)", "An instalment is more than nothing."
     )
-
-    def _has_field_access(self, field, operation):
-        """What was received is the ledger's word."""
-        if operation == "write" and not self.env.su and "account_credit_care" in field._modules:
-            if field.name not in EDITABLE:
-                return False
-        return super()._has_field_access(field, operation)
+    _interest_within = models.Constraint(
+        "CHECK (interest >= 0 AND interest < amount)",
+        "Interest is a part of its instalment: not below 0, and less than the whole of it.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

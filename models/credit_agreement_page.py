@@ -20,3 +20,9 @@ class CreditAgreement(models.Model):
             not policy.plan_limit_ids and self.env._("the policy has no limits for plans"),
             broken and self.env._("an earlier agreement was not kept"),
         ))) or False
+
+    def _is_his_and_waits(self):
+        """What he proposed or signed, and a manager has not decided yet. What colleagues ask a
+        manager about is no offer yet, and not shown."""
+        his = self.negotiated_by == "debtor" or self.signed_on
+        return self.state == "proposed" and self._needs_approval() and bool(his)

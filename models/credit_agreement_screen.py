@@ -14,6 +14,7 @@ class CreditAgreement(models.Model):
     draft; all else passes through the doors, which ask for rights first."""
 
     _inherit = "credit.agreement"
+    _by_hand = frozenset(EDITABLE)
 
     progress = fields.Float("Paid, %", compute="_compute_progress")
     excess_note = fields.Char(compute="_compute_excess_note")
@@ -92,10 +93,7 @@ class CreditAgreement(models.Model):
 
     def action_open_case(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
-            "res_id": self.case_id.id,
-        }
+        return self.case_id._open_form()
 
     def _open_move(self, move):
         return {
@@ -112,12 +110,6 @@ class CreditAgreement(models.Model):
             agreement._sign(name, on_paper=True)
 
     # ------------------------------------------------------------------ rights
-
-    def _has_field_access(self, field, operation):
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
 
     def write(self, vals):
         """Once proposed, terms are fixed: they change through a new proposal only."""

@@ -29,7 +29,10 @@ class CreditAgreement(models.Model):
 
     def _fill(self, instalments):
         rounding = self.currency_id.rounding
-        self.sudo().amount_open = sum(self.item_ids.mapped("amount_residual"))
+        self.sudo().update({
+            "amount_open": sum(self.item_ids.mapped("amount_residual")),
+            "interest_from": self.company_id._credit_today(),
+        })
         self.line_ids = [(5, 0, 0)] + [
             (0, 0, {
                 "due_on": each.due_on, "amount": from_units(each.amount, rounding),
@@ -55,6 +58,25 @@ class CreditAgreement(models.Model):
             raise UserError(self.env._(
                 "A settlement is less than the %(owed)s that are open. Say how much is to be paid"
                 " instead.", owed=self.currency_id.format(owed),
+            ))
+
+    def _check_interest(self):
+        """Whoever types interest by hand asks no more than the rate that the sheet names."""
+        rounding, rate = self.currency_id.rounding, Decimal(str(self.interest_rate)) / 100
+        most = from_units(schedule.most_interest(
+            [
+                schedule.Instalment(
+                    line.due_on, to_units(line.amount, rounding), to_units(line.interest, rounding)
+                )
+                for line in self.line_ids
+            ], rate, self.interest_from or self.company_id._credit_today(),
+        ), rounding)
+        if self.currency_id.compare_amounts(self.amount_interest, most) > 0:
+            raise UserError(self.env._(
+                "The instalments ask %(asked)s of interest, and %(rate)s %% a year come to"
+                " %(most)s at most. Lower the interest, or name its rate.",
+                asked=self.currency_id.format(self.amount_interest),
+                rate=f"{self.interest_rate:g}", most=self.currency_id.format(most),
             ))
 
     def _compute_promise(self):

@@ -407,4 +407,5 @@ class CreditAgreement(models.Model):
                 "broken", broken_on=course.broken_on, broken_why=course.broken_why,
                 ended_on=today, next_check_on=False,
             )
+            agreement._forgo_interest()
             self.env["credit.task"]._ask_about_broken(agreement)

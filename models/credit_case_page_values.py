@@ -157,7 +157,7 @@ class CreditCase(models.Model):
         today, signable = self.company_id._credit_today(), self._get_signable()
         shown = self.agreement_ids.filtered(
             lambda one: one.state == "running" or one in signable
-            or one.state == "proposed" and one._needs_approval()
+            or one._is_his_and_waits()
         )
         return [
             self._get_page_agreement(one, one in signable, today) for one in shown.sorted("id")
@@ -172,6 +172,8 @@ class CreditCase(models.Model):
             "id": agreement.id, "name": agreement.name, "kind": kinds[agreement.kind],
             "signable": is_signable, "running": agreement.state == "running",
             "until": words._day(agreement.valid_until), "signed_by": agreement.signed_by,
+            "answer_by": agreement._needs_approval() and agreement.valid_until
+            and agreement.valid_until >= today and words._day(agreement.valid_until),
             "come": come and words._money(come, currency),
             "total": words._money(agreement.amount_agreed, currency),
             "instead_of": agreement.kind == "settlement"

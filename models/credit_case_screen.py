@@ -16,6 +16,13 @@ class CreditCase(models.Model):
         cases.write({"paused_until": False, "pause_reason": False})
         cases._recheck()
 
+    def _open_form(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": self._name, "view_mode": "form",
+            "res_id": self.id,
+        }
+
     def action_review_now(self):
         """Lets the night look at these cases now; messages go out with the next sending."""
         for company, cases in self._checked().grouped("company_id").items():

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..domain.money import from_units
 from ..domain.owed import Hold
@@ -35,7 +35,6 @@ TRANSITIONS = {
     "cancelled": set(),
 }
 CREDITING = ("accepted", "partly")
-EDITABLE = {"text", "mediator_id", "mediation_on", "mediation_outcome", "mediation_note"}
 
 
 class CreditDispute(models.Model):
@@ -45,7 +44,10 @@ class CreditDispute(models.Model):
 
     _name = "credit.dispute"
     _description = "Credit dispute"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "mail.thread", "mail.activity.mixin"]
+    _by_hand = frozenset({  # what was said
+        "text", "mediator_id", "mediation_on", "mediation_outcome", "mediation_note",
+    })
     _order = "state, until, id desc"
 
     case_id = fields.Many2one(
@@ -149,8 +151,7 @@ class CreditDispute(models.Model):
 
     def _open(self, case, amounts, until, reason=None, owner=None, text="", **values):
         """Opens a dispute on ``amounts``: ``{item: disputed amount, 0 for all of it}``."""
-        if until < case.company_id._credit_today():
-            raise UserError(self.env._("Choose the day, today or later, until which it waits."))
+        self._check_until(case, until)
         reason = reason or self.env["credit.reason"]
         owner = owner or reason.sudo().user_id or case.user_id
         dispute = self.sudo().create({
@@ -192,14 +193,33 @@ class CreditDispute(models.Model):
         for dispute in disputes:
             if dispute.state not in ("open", "expired"):
                 raise UserError(self.env._("This has been decided already."))
-            if until < dispute.company_id._credit_today():
-                raise UserError(self.env._("Choose the day, today or later, until which it waits."))
+            self._check_until(dispute.case_id, until, dispute.opened_on)
             was_over = dispute.state == "expired"
-            dispute.write({"until": until, "state": "open", "closed_on": False})
-            dispute.line_ids._exclude(True)
+            dispute._wait_until(until)
             if was_over and dispute.kind != "pause":
                 self.env["credit.task"]._ask_to_resolve(dispute)
-        disputes.case_id._recheck()
+
+    def _wait_until(self, until):
+        self.write({"until": until, "state": "open", "closed_on": False})
+        self.line_ids._exclude(True)
+        self.case_id._recheck()
+
+    def _check_until(self, case, until, since=None):
+        """For how long something waits in all is the policy's word, beyond it a manager's."""
+        today = case.company_id._credit_today()
+        if until < today:
+            raise UserError(self.env._("Choose the day, today or later, until which it waits."))
+        days = case.sudo().policy_id.dispute_max_days
+        latest = fields.Date.add(since or today, days=days)
+        is_manager = self.env.user._is_superuser() or self.env.user.has_group(
+            "account_credit_care.group_credit_manager"
+        )
+        if days and until > latest and not is_manager:
+            raise UserError(self.env._(
+                "This may wait for %(days)s days in all, until %(day)s. Decide by then, or ask a"
+                " credit manager for more time.",
+                days=days, day=format_date(self.env, max(latest, today)),
+            ))
 
     def _resolve(self, resolution, answer=""):
         """What was found out. The customer gets the answer before any reminder. What is accepted
@@ -224,7 +244,7 @@ class CreditDispute(models.Model):
         for dispute in self:
             today = dispute.company_id._credit_today()
             days = dispute.case_id.policy_id.answer_wait_days or 7
-            dispute._extend(max(dispute.until, fields.Date.add(today, days=days)))
+            dispute._wait_until(max(dispute.until, fields.Date.add(today, days=days)))
             dispute.write({"resolution": resolution, "answer": answer})
             dispute.activity_ids.unlink()
             self.env["credit.task"]._ask_for_credit_note(dispute)
@@ -287,10 +307,7 @@ class CreditDispute(models.Model):
 
     def action_open_case(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
-            "res_id": self.case_id.id,
-        }
+        return self.case_id._open_form()
 
     def action_credit_note(self):
         """Core's wizard, on the invoices of the dispute; whoever may post decides there."""
@@ -312,13 +329,6 @@ class CreditDispute(models.Model):
     def _checked(self):
         self._check_user()
         return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """What was said may be noted down; all else passes through the doors."""
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

@@ -22,7 +22,8 @@ class CreditHandover(models.Model):
 
     _name = "credit.handover"
     _description = "Salesperson's note"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "mail.thread", "mail.activity.mixin"]
+    _by_hand = frozenset(WRITABLE)  # the author's word: dates and states are the machinery's
     _order = "state, deadline_on, id desc"
 
     case_id = fields.Many2one(
@@ -65,6 +66,11 @@ class CreditHandover(models.Model):
         help="Keeping this customer is as important as the money: a manager decides.",
     )
     priority_why = fields.Text("Why it comes first")
+    priority_decision = fields.Selection(
+        [("granted", "Yes"), ("refused", "No")], "Relationship first", readonly=True, copy=False,
+        help="What a manager decided.",
+    )
+    awaits_priority = fields.Boolean(compute="_compute_awaits_priority")
     own_step = fields.Text("What I do myself first")
     own_step_until = fields.Date(
         "Until", help="Nothing is handed over before this day has passed. Once."
@@ -82,6 +88,12 @@ class CreditHandover(models.Model):
             note.display_name = self.env._(
                 "Note on %(customer)s", customer=note.partner_id.sudo().display_name or ""
             )
+
+    @api.depends("asks_priority", "state", "priority_decision")
+    def _compute_awaits_priority(self):
+        for note in self:
+            asked = note.asks_priority and note.state == "submitted"
+            note.awaits_priority = asked and not note.priority_decision
 
     # ------------------------------------------------------------------ the doors
 
@@ -167,6 +179,7 @@ class CreditHandover(models.Model):
         kind = self.env.ref("account_credit_care.mail_activity_type_priority")
         for note in self.sudo():
             note.case_id.relationship_priority = granted
+            note.priority_decision = "granted" if granted else "refused"
             note.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()
             note.message_post(body=self.env._("Relationship priority granted") if granted
                               else self.env._("Relationship priority not granted"))
@@ -197,10 +210,7 @@ class CreditHandover(models.Model):
 
     def action_open_case(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
-            "res_id": self.case_id.id,
-        }
+        return self.case_id._open_form()
 
     # ------------------------------------------------------------------ rights
 
@@ -220,13 +230,6 @@ class CreditHandover(models.Model):
         if not self.env.user.has_group("account_credit_care.group_credit_manager"):
             raise AccessError(self.env._("Only a credit manager may decide this."))
         self.check_access("write")
-
-    def _has_field_access(self, field, operation):
-        """The author writes his word and nothing else; dates and states are the machinery's."""
-        if operation == "write" and not self.env.su and field.name not in WRITABLE:
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
 
     def write(self, vals):
         """A note that was given is a fact."""

@@ -1,11 +1,5 @@
-import logging
-
-import psycopg2.errors
-
 from odoo import fields, models
 from odoo.tools import SQL
-
-_logger = logging.getLogger(__name__)
 
 NEW_POLICY = -1  # stands for the id of a policy that is not saved yet
 BULK = 1000  # so many new rows make the planner's statistics of this very transaction worthless
@@ -21,19 +15,10 @@ class CreditLedger(models.AbstractModel):
     _description = "Credit care: the ledger's side of the night"
 
     def _refresh(self, company, today):
-        """Brings items and cases of ``company`` in line with its ledger. Runs alone per company
-        (the other run waits its turn by trying again on a fresh snapshot)."""
+        """Brings items and cases of ``company`` in line with its ledger. Runs alone per company:
+        the other run waits, and begins anew where its look at the database is too old."""
         self.env.flush_all()
-        for attempt in range(3):
-            try:
-                with self.env.cr.savepoint():
-                    self._refresh_now(company, today)
-                break
-            except psycopg2.errors.SerializationFailure:
-                # another run committed the same rows after our snapshot was taken
-                if attempt == 2:
-                    raise
-                self.env.cr.rollback()
+        self._refresh_now(company, today)
         self.env.invalidate_all()
 
     def _refresh_now(self, company, today):

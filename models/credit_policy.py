@@ -139,6 +139,11 @@ class CreditPolicy(models.Model):
         "Wait for answers", default=7,
         help="Days without reminders after the customer has answered, or got an offer.",
     )
+    dispute_max_days = fields.Integer(
+        "Disputes wait at most", default=90,
+        help="Days in all, from the day a dispute was raised; more is a manager's word. 0: no"
+             " limit.",
+    )
     resend_restarts = fields.Boolean(
         "A lost invoice starts anew", default=True,
         help="When an invoice is sent again its steps start from the beginning.",
@@ -168,8 +173,9 @@ class CreditPolicy(models.Model):
     _agreement_days_positive = models.Constraint(
         "CHECK (promise_tolerance_days >= 0 AND plan_max_missed >= 0 AND plan_max_late_days >= 0"
         " AND instalment_remind_days >= 0 AND instalment_chase_days >= 0"
-        " AND answer_wait_days >= 0 AND page_days > 0)",
-        "Days of agreements cannot be negative, and links stay open for a day at least.",
+        " AND answer_wait_days >= 0 AND dispute_max_days >= 0 AND page_days > 0)",
+        "Days of agreements and disputes cannot be negative, and links stay open for a day at"
+        " least.",
     )
 
     # ------------------------------------------------------------------ computed

@@ -1,6 +1,8 @@
 import logging
+import random
+import time
 from collections import defaultdict
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytz
@@ -15,6 +17,8 @@ from .credit_standing import Facts
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
+
+TRIES = 4
 
 
 class Outcome(NamedTuple):
@@ -48,27 +52,38 @@ class CreditRun(models.AbstractModel):
         """A company whose night fails is told so and does not stop the others. Returns whether
         the time was enough."""
         today = company._credit_today()
-        try:
+
+        def night():
             self._refresh(company, today)
             done = self._review(company, today, batch_size)
             self.env["credit.action"]._plan_thanks(company, today)
             self.env["credit.survey.rule"]._ask_customers(company, today)
             return done
-        except Exception as error:
-            self._note_failure(company, error)
-            return True
+
+        return self._retrying(company, night) is not False
 
     def _cron_refresh(self):
         """After payments: bring items and totals in line at once, decide nothing."""
         for company in self._get_companies():
+            run, today = self.with_company(company), company._credit_today()
+            run._retrying(company, lambda run=run, own=company, on=today: run._refresh(own, on))
+
+    def _retrying(self, company, step):
+        """``step()`` again, on a fresh look at the database, while others write on the same rows; a
+        few times, as core does with requests. All that a night does may be done twice."""
+        for left in reversed(range(TRIES)):
             try:
-                self.with_company(company)._refresh(company, company._credit_today())
+                return step()
             except Exception as error:
-                self._note_failure(company, error)
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                if not left or not is_passing(error):
+                    self._note_failure(company, error)
+                    return None
+                time.sleep(random.uniform(0, 0.5))
+        return None
 
     def _note_failure(self, company, error):
-        self.env.cr.rollback()
-        self.env.invalidate_all()
         _logger.exception("The night of company %s failed", company.id)
         if not is_passing(error):  # two at once: the next night is early enough
             self.env["credit.task"]._ask_about_night(company, brief(error))
@@ -207,8 +222,8 @@ class CreditRun(models.AbstractModel):
         if not calendar:
             return frozenset()
         zone = pytz.timezone(calendar.tz or "UTC")
-        start = zone.localize(datetime.combine(today, time.min))
-        end = zone.localize(datetime.combine(today + timedelta(days=horizon), time.max))
+        start = zone.localize(datetime.combine(today, datetime.min.time()))
+        end = zone.localize(datetime.combine(today + timedelta(days=horizon), datetime.max.time()))
         intervals = calendar._work_intervals_batch(start, end)[False]
         open_days = {begin.astimezone(zone).date() for begin, _stop, _meta in intervals}
         days = (today + timedelta(days=n) for n in range(horizon + 1))

@@ -358,6 +358,7 @@ class CreditStanding(models.AbstractModel):
         texts = {
             "nothing_open": self.env._("nothing is open"),
             "settled": self.env._("settled in the meantime"),
+            "came_back": self.env._("a payment came back"),
             "covered": self.env._("open credits cover what is due"),
             "excluded": self.env._("excluded from follow-up"),
             "paused": self.env._("paused"),

@@ -212,6 +212,15 @@ class CreditTask(models.AbstractModel):
             "Call: %(agreement)s was not kept", agreement=agreement.display_name
         ), own.env._("Ask what has happened before anything else: a new plan may be the answer."))
 
+    def _ask_about_interest(self, agreement):
+        """It ended before its time, and its interest stands in the ledger."""
+        case, user = agreement.case_id, agreement.case_id.user_id
+        own, agreement = self._for(user, agreement)
+        self._ask(case, "answer", user, own.env._(
+            "Look at the interest invoice %(invoice)s: %(agreement)s has ended",
+            invoice=agreement.interest_move_id.display_name, agreement=agreement.display_name,
+        ), own.env._("It was posted before. Leave it if it is still owed, else credit it."))
+
     # ------------------------------------------------------------------ the ledger
 
     def _ask_about_ghosts(self, payments, company):

@@ -1,9 +1,12 @@
 """Screens, rights and documents of agreements."""
 from lxml import etree
+from psycopg2.errors import CheckViolation
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from ..models.credit_agreement_line import EDITABLE as LINE_EDITABLE
@@ -440,3 +443,49 @@ class TestInterest(AgreementScreens):
         with self.at(1):
             plan._cancel("He pays all of it")
         self.assertEqual(plan.interest_move_id.state, "cancel")
+
+    def _break(self, plan):
+        """Nobody pays: it breaks."""
+        with self.at(60):
+            plan._review(day(60))
+        self.assertEqual(plan.state, "broken")
+
+    def _interest_tasks(self):
+        return self._case().activity_ids.filtered(lambda one: "interest" in (one.summary or ""))
+
+    def test_a_broken_plan_asks_no_interest_any_more(self):
+        plan = self._plan()
+        self._break(plan)
+        self.assertEqual(plan.interest_move_id.state, "cancel")
+        self.assertFalse(self._interest_tasks())
+
+    def test_interest_that_was_posted_stays_and_somebody_looks_at_it(self):
+        plan = self._plan()
+        plan.interest_move_id.invoice_date = day(0)
+        plan.interest_move_id.action_post()
+        self._break(plan)
+        self.assertEqual(plan.interest_move_id.state, "posted")
+        task = self._interest_tasks()
+        self.assertEqual(task.user_id, self.controller)
+        self.assertIn(plan.interest_move_id.name, task.summary)
+
+    def test_interest_typed_by_hand_keeps_within_its_instalment(self):
+        for wrong in (-1.0, 400.0, 10**9):
+            line = {"due_on": day(10), "amount": 400.0, "interest": wrong}
+            with self.subTest(interest=wrong), mute_logger("odoo.sql_db"), self.cr.savepoint():
+                with self.assertRaises(CheckViolation):
+                    self._draft("plan", [], line_ids=[Command.create(line)])
+
+    def test_interest_typed_by_hand_is_what_its_rate_gives(self):
+        """1000.00 for 10 days at 12 % a year: 3.29."""
+        for rate, interest, is_too_much in ((0, 0.5, True), (12, 900, True), (12, 3.29, False)):
+            line = {"due_on": day(10), "amount": 1000.0 + interest, "interest": interest}
+            plan = self._draft("plan", [], interest_rate=rate, line_ids=[Command.create(line)])
+            with self.subTest(rate=rate, interest=interest), self.at(0):
+                if is_too_much:
+                    with self.assertRaises(UserError) as caught:
+                        plan._propose()
+                    self.assertIn("interest", str(caught.exception))
+                else:
+                    plan._propose()
+                    self.assertEqual(plan.state, "proposed")

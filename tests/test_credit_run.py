@@ -1,9 +1,12 @@
+from contextlib import contextmanager
+
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL, mute_logger
 
-from .common import CreditCommon
+from .common import CreditCommon, day
 
 
 @tagged("post_install", "-at_install")
@@ -105,3 +108,86 @@ class TestIsolation(CreditCommon):
         rounds, tasks = self._met(SerializationFailure())
         self.assertEqual(rounds, [7, 0, 7])
         self.assertFalse(tasks)
+
+
+@tagged("post_install", "-at_install")
+class TestClash(CreditCommon):
+    """Errors of the database itself, raised by a trigger so many times: others at work at the same
+    moment, as PostgreSQL tells it."""
+
+    def _fail(self, table, code, times=1000, when="TRUE", blames=None):
+        """``code`` is PostgreSQL's; ``blames``: the table that it names."""
+        self.cr.execute(SQL("CREATE SEQUENCE clashes"))
+        self.cr.execute(SQL(
+            "CREATE FUNCTION clash() RETURNS trigger LANGUAGE plpgsql AS %s",
+            f"""BEGIN
+                    IF nextval('clashes') <= {times} THEN
+                        RAISE EXCEPTION 'clash'
+                        USING ERRCODE = '{code}', TABLE = '{blames or table}';
+                    END IF;
+                    RETURN NEW;
+                END""",
+        ))
+        self.cr.execute(SQL(
+            "CREATE TRIGGER clash BEFORE INSERT ON %s FOR EACH ROW WHEN (%s)"
+            " EXECUTE FUNCTION clash()", SQL.identifier(table), SQL(when),
+        ))
+
+    def _count_tasks(self, text):
+        return self.env["mail.activity"].search_count([("summary", "ilike", text)])
+
+    def _look(self):
+        self._tick("credit.run", "_cron_review")
+        self.env.invalidate_all()
+
+    @contextmanager
+    def _undone(self):
+        with self.cr.savepoint() as point, mute_logger("odoo.sql_db"):
+            yield
+            point.rollback()
+        self.env.invalidate_all()
+
+    def test_a_clash_in_the_ledger_does_not_cost_a_company_its_night(self):
+        for code in ("40001", "40P01", "55P03"):
+            with self.subTest(code=code), self._undone():
+                self._create_due(-4)
+                self._fail("credit_item", code, times=2)
+                self._look()
+                self.assertEqual(len(self.actions), 1)
+                self.assertFalse(self._count_tasks("The night of Credit Care failed"))
+
+    def test_who_clashes_again_and_again_is_left_to_the_next_night_without_a_task(self):
+        self._create_due(-4)
+        with self._undone(), self.assertLogs("odoo.addons.account_credit_care", "ERROR"):
+            self._fail("credit_item", "40P01")
+            self._look()
+            self.assertFalse(self.actions)
+            self.assertFalse(self._count_tasks("The night of Credit Care failed"))
+
+    def test_who_plans_the_same_message_at_the_same_moment_is_nobodys_task(self):
+        """A unique index of ours says that the other one was quicker: that is what it is for."""
+        muted = mute_logger("odoo.addons.account_credit_care.models.credit_run")
+        for blames, tasks in (("credit_action", 0), ("res_partner", 1)):
+            with self.subTest(blames=blames), self._undone(), muted:
+                case = self._begin_plan()
+                self._fail(
+                    "credit_action", "23505", when="NEW.purpose = 'instalment'", blames=blames
+                )
+                self._night(8)
+                self.assertEqual(self._count_tasks("The night could not follow"), tasks)
+                self.cr.execute(SQL("DROP TRIGGER clash ON credit_action"))
+                self._night(9)
+                self.assertEqual(case.action_ids.filtered("purpose").purpose, "instalment")
+
+    def _begin_plan(self):
+        self._create_due(-2)
+        self._night(0)
+        case = self._case()
+        plan = self.env["credit.agreement"].create({
+            "kind": "plan", "case_id": case.id, "currency_id": case.open_item_ids.currency_id.id,
+            "item_ids": [Command.set(case.open_item_ids.ids)],
+            "line_ids": [Command.create({"due_on": day(10), "amount": 1000.0})],
+        })
+        with self.at(0):
+            plan._start()
+        return case

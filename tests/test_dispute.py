@@ -313,3 +313,50 @@ class TestDigest(DisputeCommon):
         mail = self.env["mail.mail"].search([], order="id desc", limit=1)
         self.assertIn("Ferri S.r.l.", mail.body_html)
         self.assertIn("Other S.p.A.", mail.body_html)
+
+
+@tagged("post_install", "-at_install")
+class TestDisputeTime(DisputeCommon):
+    """How long something may be looked into without a manager."""
+
+    def setUp(self):
+        super().setUp()
+        self.policy.dispute_max_days = 30
+        self.move = self._create_due(-2)
+        self._night(0)
+
+    def _open(self, until=10, **values):
+        return self._dispute({self.move: 0}, until=until, owner=self.owner, **values)
+
+    def test_its_owner_takes_more_time_up_to_the_days_of_the_policy(self):
+        dispute = self._open()
+        with self.at(5):
+            dispute.with_user(self.owner)._extend(day(30))
+            self.assertEqual(dispute.until, day(30))
+            for user in (self.owner, self.controller):
+                with self.assertRaises(UserError) as caught:
+                    dispute.with_user(user)._extend(day(31))
+                self.assertIn("30 days", str(caught.exception))
+            dispute.with_user(self.manager)._extend(day(31))
+        self.assertEqual(dispute.until, day(31))
+
+    def test_time_counts_from_the_day_it_was_raised(self):
+        dispute = self._open()
+        self._night(11)
+        self.assertEqual(dispute.state, "expired")
+        with self.at(25), self.assertRaises(UserError):
+            dispute.with_user(self.owner)._extend(day(40))
+
+    def test_nobody_opens_a_longer_one(self):
+        with self.assertRaises(UserError):
+            self._open(until=31)
+        self.assertEqual(self._open(until=31, user=self.manager).until, day(31))
+
+    def test_what_is_accepted_waits_for_its_credit_note_all_the_same(self):
+        dispute = self._open(until=30)
+        self._resolve(dispute, "accepted", offset=29)
+        self.assertEqual((dispute.resolution, dispute.until), ("accepted", day(36)))
+
+    def test_without_days_there_is_no_limit(self):
+        self.policy.dispute_max_days = 0
+        self.assertEqual(self._open(until=300).until, day(300))

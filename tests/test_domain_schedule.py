@@ -16,6 +16,7 @@ from ..domain.schedule import (
     add_months,
     excess,
     faults,
+    most_interest,
     schedule,
 )
 from .domain_common import TODAY, DomainCase, day
@@ -288,3 +289,25 @@ class TestScheduleProperties(DomainCase):
             self.assertIn((after - before).days, range(28, 32) if months == 1 else range(89, 93))
             month_ends = add_months(after.replace(day=1), 1) - timedelta(days=1)
             self.assertEqual(after.day, min(day_of_month, month_ends.day))
+
+    @given(all_terms(), st.integers(0, 400))
+    def test_a_schedule_never_asks_more_interest_than_its_rate_gives(self, terms, ahead):
+        since = terms.first_on - timedelta(days=ahead)
+        try:
+            made = schedule(terms._replace(interest_from=since))
+        except ValueError:
+            return
+        since = min(since, made[0].due_on)
+        self.assertLessEqual(
+            sum(each.interest for each in made), most_interest(made, terms.rate, since)
+        )
+
+    def test_the_most_interest_by_hand(self):
+        """600 for 73 days and 400 for 365 at 10 %: 12 and 40, and a unit each for the rounding."""
+        since = date(2026, 1, 1)
+        made = (
+            Instalment(since + timedelta(days=73), 700, 100),
+            Instalment(since + timedelta(days=365), 400),
+        )
+        self.assertEqual(most_interest(made, Fraction(1, 10), since), 52 + 2)
+        self.assertEqual(most_interest(made, Fraction(0), since), 0)

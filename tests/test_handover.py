@@ -201,3 +201,39 @@ class TestHandover(HandoverCommon):
         stranger = self._create_debtor("Stranger")
         with self.assertRaises(UserError):
             self._write_note(note, contact_id=stranger.id)
+
+    def test_what_was_decided_on_the_relationship_is_asked_no_more(self):
+        note = self._ask()
+        self._write_note(note, 1, asks_priority=True)
+        self.assertTrue(note.awaits_priority)
+        for action, granted in (("action_refuse_priority", False), ("action_grant_priority", True)):
+            getattr(note.with_user(self.manager), action)()
+            self.assertFalse(note.awaits_priority)
+            self.assertEqual(note.priority_decision, "granted" if granted else "refused")
+            self.assertEqual(self._case().relationship_priority, granted)
+
+    def test_no_one_writes_the_decision_by_hand(self):
+        note = self._ask()
+        with self.assertRaises(AccessError):
+            note.with_user(self.salesperson).write({"priority_decision": "granted"})
+
+    def test_whoever_calls_reads_the_note(self):
+        note = self._ask()
+        screen = self._call_screen()
+        self.assertFalse(screen.note_by)
+        self._write_note(
+            note, 1, special_attention=True, special_how="Never the son",
+            own_step="I see him", own_step_until=day(4),
+        )
+        screen = self._call_screen()
+        self.assertEqual(
+            (screen.note_by, screen.note_approach, screen.note_attention),
+            ("Sara Serra", "Call in the morning", "Never the son"),
+        )
+        self.assertIn("Anna Ferri", screen.note_contact)
+        self.assertIn("I see him", screen.note_step)
+
+    def _call_screen(self):
+        with self.at(1):
+            case = self._case().with_user(self.controller)
+            return case.env["credit.call"].browse(case.action_log_call()["res_id"])

@@ -174,3 +174,33 @@ class TestMessages(AgreementCommon):
         self._night(8)
         self.assertEqual(self.messages.channel, "activity")
         self.assertFalse(plan.activity_ids)
+
+    def test_nobody_is_thanked_for_a_payment_that_came_back(self):
+        first = self._create_due(-3, 100.0)
+        self._create_due(-3, 200.0)
+        self._night(0)
+        payment = self._pay(first, on=1)
+        self._night(1, send=False)
+        self.assertEqual((self._purposes(), self.messages.state), (["thanks"], "planned"))
+        payment.action_draft()
+        payment.action_cancel()
+        self._night(2)
+        self.assertEqual(self.messages.state, "cancelled")
+        self._pay(first, on=3)
+        self._night(3)
+        self.assertEqual(self.messages.mapped("state"), ["cancelled", "queued"])
+
+    def test_the_end_is_not_thanked_for_before_it_has_come(self):
+        first = self._create_due(-3, 100.0)
+        second = self._create_due(-3, 200.0)
+        self._night(0)
+        self._pay(first, on=1)
+        payment = self._pay(second, on=1)
+        self._night(1, send=False)
+        self.assertEqual((self._purposes(), self.messages.state), (["closing"], "planned"))
+        payment.action_draft()
+        payment.action_cancel()
+        for offset in (2, 3):
+            self._night(offset)
+        self.assertEqual(self.messages.mapped("purpose"), ["closing", "thanks"])
+        self.assertEqual(self.messages.mapped("state"), ["cancelled", "queued"])

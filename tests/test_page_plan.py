@@ -45,9 +45,30 @@ class TestPagePlan(PageCase):
         page = self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
         self.assertEqual(page.status_code, 422)
         self.assertEqual((plan.state, plan.signed_on), ("proposed", False))
+        seen = self._get().text
+        by = self.env["credit.message"]._day(plan.valid_until)
+        self.assertIn(f"you get our answer by {by}.", seen)
+        self.assertIn("You can sign it here once we have said yes", seen)
+        self.assertNotIn("Accept and sign", seen)
+        plan.sudo().valid_until = self.today - timedelta(days=1)
+        self.assertIn("still looking at this proposal", self._get().text)
         plan.with_user(self.manager)._approve()
         self._post(f"/sign/{plan.id}", {"name": "Franco Ferri"})
         self.assertEqual(plan.state, "running")
+
+    def test_what_colleagues_ask_a_manager_about_is_no_offer_yet(self):
+        deal = self.env["credit.agreement"].create({
+            "kind": "settlement", "case_id": self.case.id, "amount_settlement": 600.0,
+            "currency_id": self.item.currency_id.id, "item_ids": [Command.set(self.item.ids)],
+            "line_ids": [Command.create({
+                "due_on": self.today + timedelta(days=9), "amount": 600.0,
+            })],
+        })
+        deal.with_user(self.controller)._propose()
+        self.assertTrue(deal._needs_approval())
+        self.assertNotIn(deal.name, self._get().text)
+        deal.with_user(self.manager)._approve()
+        self.assertIn(deal.name, self._get().text)
 
     def test_without_limits_or_leave_a_plan_waits(self):
         self.policy.plan_auto_accept = False

@@ -175,3 +175,33 @@ class TestSpeed(CreditCommon):
                 )
         self.assertEqual(list(counts), [3, 6, 60])
         self.assertEqual(counts[60], counts[6])
+
+    # ------------------------------------------------------------------ plans
+
+    def test_a_batch_of_plans_costs_9_queries_whatever_its_size(self):
+        """8 of the review, and one that a cold cache asks for."""
+        counts, review = {}, self.root["credit.agreement"]._review_due
+        for each in (1, 1, 30):  # the first round warms the server's caches
+            plans = self._start_plans(self._create_owing(-3, each))
+            with self.at(7):
+                counts[each] = self._count(lambda: review(self.company, day(7)))
+            self.assertEqual(set(plans.mapped("next_check_on")), {day(9)})
+        self.assertEqual(counts, {1: 9, 30: 9})
+
+    def _start_plans(self, moves):
+        self._night_over(moves, 0)
+        with self.at(0):
+            plans = self.env["credit.agreement"].create([
+                {
+                    "kind": "plan", "case_id": item.case_id.id, "currency_id": item.currency_id.id,
+                    "item_ids": [Command.set(item.ids)],
+                    "line_ids": [
+                        Command.create({"due_on": day(12), "amount": 400.0}),
+                        Command.create({"due_on": day(42), "amount": 600.0}),
+                    ],
+                }
+                for item in self._items(moves)
+            ])
+            plans._start()
+        plans.sudo().next_check_on = day(7)
+        return plans

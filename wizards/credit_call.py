@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..models.credit_action import OUTCOMES
 from ..models.credit_case_call import RECENT
@@ -49,6 +50,11 @@ class CreditCall(models.TransientModel):
     hold_note = fields.Char(related="case_id.hold_note", related_sudo=False)
     suspended_on = fields.Date(related="case_id.suspended_on")
     script = fields.Html(compute="_compute_script")
+    note_by = fields.Char(compute="_compute_note")
+    note_approach = fields.Text(compute="_compute_note")
+    note_attention = fields.Text(compute="_compute_note")
+    note_contact = fields.Char(compute="_compute_note")
+    note_step = fields.Text(compute="_compute_note")
     guidance = fields.Text(related="reason_id.guidance")
     item_ids = fields.Many2many("credit.item", compute="_compute_history", string="Open items")
     recent_ids = fields.Many2many(
@@ -135,6 +141,21 @@ class CreditCall(models.TransientModel):
     def _compute_script(self):
         for call in self:
             call.script = (call.action_id.level_id or call.case_id.level_id).sudo().script
+
+    @api.depends("case_id")
+    def _compute_note(self):
+        """The salesperson's note, once it is written; whoever makes the call reads it."""
+        for call in self:
+            note = call.case_id.sudo().note_id
+            note = note if note.state == "submitted" else note.browse()
+            until = note.own_step_until and format_date(self.env, note.own_step_until)
+            call.note_by = note.user_id.name
+            call.note_approach = note.approach_note
+            call.note_attention = note.special_attention and note.special_how
+            call.note_contact = " · ".join(filter(None, (
+                note.contact_id.name, note.contact_id.function, note.contact_id.phone,
+            )))
+            call.note_step = " · ".join(filter(None, (note.own_step, until)))
 
     @api.depends("case_id")
     def _compute_history(self):
