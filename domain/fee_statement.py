@@ -151,6 +151,11 @@ def statement(
     )
 
 
+def span_end(day: date, months: int) -> date:
+    """The last day of the calendar span (month, quarter, year) that holds ``day``."""
+    return _month_start((_month_of(day) // months + 1) * months) - DAY
+
+
 def simulate(
     terms: Terms, placements: Sequence[Entrusted], shares: Sequence[Rate], months: int = 6
 ) -> tuple[Cost, ...]:

@@ -47,6 +47,7 @@ from . import credit_mandate_terms
 from . import credit_mandate_rule
 from . import credit_mandate_rule_check
 from . import credit_mandate_share
+from . import credit_mandate_statement
 from . import credit_fee_terms
 from . import credit_fee_tier
 from . import credit_fee_target
@@ -64,6 +65,10 @@ from . import credit_placement_dossier
 from . import credit_dossier
 from . import credit_dossier_statement
 from . import credit_case_placement
+from . import credit_statement
+from . import credit_statement_line
+from . import credit_statement_bill
+from . import credit_statement_compute
 from . import credit_action_agency
 from . import credit_agency_desk
 from . import credit_positions

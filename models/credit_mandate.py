@@ -115,10 +115,16 @@ class CreditMandate(models.Model):
         "Days without a fee", default=7,
         help="After a courtesy call was placed: what comes in would have been paid anyway.",
     )
+    fee_product_id = fields.Many2one(
+        "product.product", "Product on the bill", check_company=True,
+        domain="[('purchase_ok', '=', True)]",
+        help="Gives the vendor bill its account and taxes. Empty: the account of the settings.",
+    )
     tier_ids = fields.One2many("credit.fee.tier", "mandate_id", "Success fee", copy=True)
     target_ids = fields.One2many("credit.fee.target", "mandate_id", "Bonus", copy=True)
     collector_ids = fields.One2many("credit.collector", "mandate_id", "Collectors")
     placement_ids = fields.One2many("credit.placement", "mandate_id", "Placements")
+    statement_ids = fields.One2many("credit.statement", "mandate_id", "Fee statements")
     placement_count = fields.Integer("Placements count", compute="_compute_placement_count")
     qualified_count = fields.Integer("Qualified", compute="_compute_qualified_count")
 
@@ -261,6 +267,8 @@ class CreditMandate(models.Model):
                 "The terms of an active mandate do not change, since fees are computed from them."
                 " End it and make a new one."
             ))
+        if "until_on" in vals and any(mandate.state == "ended" for mandate in self):
+            raise UserError(self.env._("It has ended: what was owed until then stands."))
         return super().write(vals)
 
     @api.constrains("agency_id", "company_id")

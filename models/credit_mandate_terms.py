@@ -39,8 +39,9 @@ class CreditMandate(models.Model):
     def _to_terms(self):
         """For ``domain.fee_statement``, in units of the company's currency."""
         rounding = self.currency_id.rounding
+        until = min(filter(None, (self.until_on, self.ended_on)), default=None)
         return fee_statement.Terms(
-            self.start_on or self.company_id._credit_today(), self.until_on or None,
+            self.start_on or self.company_id._credit_today(), until,
             self._to_bands(),
             to_units(self.fee_per_placement, rounding), to_units(self.fee_per_month, rounding),
             to_units(self.fee_minimum, rounding), to_units(self.fee_cap, rounding) or None,

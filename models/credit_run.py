@@ -114,6 +114,7 @@ class CreditRun(models.AbstractModel):
         self.env["credit.mandate"]._watch(company, today)
         self.env["credit.claim"]._look(company, today)
         self.env["credit.placement"]._follow(company, today)
+        self.env["credit.mandate"]._state_due(company, today)
 
     def _isolated(self, records, step):
         """``step(records)``; a batch that fails is met again by halves. The one that fails is

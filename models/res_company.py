@@ -32,6 +32,10 @@ class ResCompany(models.Model):
         "account.account", "Account of write-offs", check_company=True,
         help="Where the rest of a settlement goes once all that was agreed has been paid.",
     )
+    credit_fee_account_id = fields.Many2one(
+        "account.account", "Account of agencies' fees", check_company=True,
+        help="On the draft bill of a fee statement, where the mandate names no product.",
+    )
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )

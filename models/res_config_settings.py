@@ -36,3 +36,6 @@ class ResConfigSettings(models.TransientModel):
     credit_allowance_expense_id = fields.Many2one(
         related="company_id.credit_allowance_expense_id", readonly=False
     )
+    credit_fee_account_id = fields.Many2one(
+        related="company_id.credit_fee_account_id", readonly=False
+    )

@@ -23,6 +23,7 @@ from . import test_domain_capacity
 from . import test_domain_claims
 from . import test_domain_cohorts
 from . import test_domain_contact
+from . import test_domain_fee_memory
 from . import test_domain_fee_statement
 from . import test_domain_fees
 from . import test_domain_figures
@@ -68,6 +69,7 @@ from . import test_story_survey
 from . import test_survey
 from . import test_survey_access
 from . import test_survey_page
+from . import test_statement
 from . import test_suspension
 from . import test_texts
 from . import test_texts_debtor

@@ -17,7 +17,8 @@ STORED = (
     "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
     "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
     "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
-    "credit.collector", "credit.placement", "credit.placement.line",
+    "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
+    "credit.statement.line",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
@@ -25,7 +26,8 @@ TOUCHED = (
     "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
     "credit_handover", "credit_agreement", "credit_agreement_line", "credit_capacity",
     "credit_plan_limit", "credit_mandate", "credit_fee_tier", "credit_fee_target",
-    "credit_collector", "credit_placement", "credit_placement_line",
+    "credit_collector", "credit_placement", "credit_placement_line", "credit_statement",
+    "credit_statement_line",
     "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment", "credit_dispute", "credit_dispute_line",
@@ -130,6 +132,10 @@ class AccessCommon(CreditCommon):
             "line_ids": [Command.create({
                 "item_id": item.id, "amount": 1000.0, "amount_company": 1000.0,
             })],
+        })
+        self.statement = self.root["credit.statement"].create({
+            "mandate_id": self.mandate.id, "from_on": day(0), "until_on": day(20),
+            "line_ids": [Command.create({"kind": "month", "booked_on": day(0), "fee": 9.0})],
         })
 
     def _create_order(self, partner=None, **values):
@@ -286,6 +292,12 @@ class TestAccess(AccessCommon):
                         },
                         "credit.placement.line": {
                             "placement_id": self.placement.id, "item_id": self.case.item_ids[0].id,
+                        },
+                        "credit.statement": {
+                            "mandate_id": self.mandate.id, "from_on": day(30), "until_on": day(40),
+                        },
+                        "credit.statement.line": {
+                            "statement_id": self.statement.id, "kind": "month", "fee": 1.0,
                         },
                     }.get(model, {})
                     self.assertRefused(user, model, "write", record.ids, {name: "x"})

@@ -15,6 +15,7 @@ QUESTIONS = [
     ("return", "Returned by the agency"),
     ("answer_agency", "Write to the agency"),
     ("not_found", "Nothing came"),
+    ("void", "Cancel the statement"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -30,6 +31,7 @@ TARGETS = {
     "return": ("credit.placement",),
     "answer_agency": ("credit.placement",),
     "not_found": ("credit.claim",),
+    "void": ("credit.statement",),
 }
 
 
@@ -94,6 +96,9 @@ class CreditAsk(models.TransientModel):
 
     def _apply_not_found(self, claims):
         claims._refuse(self.reason)
+
+    def _apply_void(self, statements):
+        statements._cancel(self.reason)
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)

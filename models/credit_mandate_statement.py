@@ -1,0 +1,158 @@
+from fractions import Fraction
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..domain import cohorts, fee_memory, fee_statement
+from ..domain.fee_statement import Result
+from ..domain.money import to_units
+from ..domain.rules import DAY
+
+MEASURED_DAYS = 90
+AFTERMATH_YEARS = 1  # in which the night still looks for payments taken back after the end
+NOTHING = Result(None, 0)
+
+
+class CreditMandate(models.Model):
+    """The periods of a mandate's statements, and what its targets are measured by."""
+
+    _inherit = "credit.mandate"
+
+    def action_open_statements(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_credit_care.credit_statement_action"
+        )
+        return action | {"domain": [("mandate_id", "in", self.ids)], "context": {}}
+
+    def action_make_statement(self):
+        """The first period that is in no statement, up to the end of its span or yesterday."""
+        self.ensure_one()
+        mandate = self._checked()
+        if mandate.state == "draft":
+            raise UserError(self.env._("Nothing is owed before the mandate is active."))
+        yesterday = mandate.company_id._credit_today() - DAY
+        first, gap_end = mandate._get_first_unstated()
+        last = fee_statement.span_end(first, int(mandate.limit_months))
+        last = min(filter(None, (last, gap_end, max(yesterday, first))))
+        return mandate._draft_statement(first, last)._open()
+
+    def _get_first_unstated(self, states=("draft", "confirmed", "billed")):
+        """``(day, last day before the next statement)``, by statements in these states."""
+        self.env.flush_all()
+        return fee_memory.first_unstated(self.start_on, self.env.execute_query(SQL(
+            """SELECT from_on, until_on FROM credit_statement
+                WHERE mandate_id = %s AND state IN %s""", self.id, tuple(states),
+        )))
+
+    def _draft_statement(self, first, last):
+        statement = self.env["credit.statement"].sudo().create({
+            "mandate_id": self.id, "from_on": first, "until_on": last,
+        })
+        statement._state_again()
+        return statement.with_env(self.env)
+
+    # ------------------------------------------------------------------ the night
+
+    def _state_due(self, company, today):
+        """A draft of each span that is over, for whoever is responsible to look at."""
+        due = self.sudo().search([
+            ("company_id", "=", company.id), "|", ("state", "=", "active"),
+            "&", ("state", "=", "ended"),
+            ("ended_on", ">", fields.Date.subtract(today, years=AFTERMATH_YEARS)),
+        ])
+        self.env["credit.run"]._isolated(due, lambda mandates: mandates._draft_due(today))
+
+    def _draft_due(self, today):
+        """Spans in which nothing happened are left to the statement of the next one."""
+        for mandate in self.filtered("start_on"):
+            months = int(mandate.limit_months)
+            first = max(
+                (one.until_on + DAY for one in mandate.statement_ids if one.state != "cancelled"),
+                default=mandate.start_on,
+            )
+            last = fee_statement.span_end(first, months)
+            while last < today:
+                statement = self.env["credit.statement"].sudo().new({
+                    "mandate_id": mandate.id, "from_on": first, "until_on": last,
+                })
+                if statement._compute_statement({}).lines:
+                    mandate._draft_statement(first, last)._ask_to_confirm()
+                    first = last + DAY
+                last = fee_statement.span_end(last + DAY, months)
+
+    # ------------------------------------------------------------------ targets
+
+    def _measure(self, measure, first, last):
+        """What was measured of a target: of the cases whose 90 days were over between ``first``
+        and ``last``, each day included."""
+        return getattr(self, f"_measure_{measure}")(first, last)
+
+    def _measure_recovered(self, first, last):
+        """The share of the amounts placed that came within 90 days, by the ledger. What the house
+        has taken back before they were over is nobody's failure, and left out; what the agency
+        returned counts."""
+        placements = self._search_measured("sent_on", first, last).filtered(
+            lambda one: one.state != "recalled" or one.ended_on >= one.sent_on + MEASURED_DAYS * DAY
+        )
+        cash, rounding = placements._read_cash_since(), self.currency_id.rounding
+        [cohort] = cohorts.recovery([
+            cohorts.Recovery(
+                one.sent_on, to_units(one.amount, rounding), tuple(cash[one.id]), one.age
+            )
+            for one in placements
+        ], last, (MEASURED_DAYS,))
+        return Result(cohort.share, cohort.cases)
+
+    def _measure_kept(self, first, last):
+        """Of the customers whose placement was closed with money, those who ordered again within
+        90 days: a new order, or an invoice without one."""
+        placements = self._search_measured("ended_on", first, last).filtered(
+            lambda one: one.state == "closed" and one.amount_received > 0
+        )
+        orders = self._read_orders(placements)
+        found = cohorts.relations([
+            cohorts.Ordered(one.ended_on, tuple(orders.get(one.partner_id.id, ())))
+            for one in placements
+        ], last, MEASURED_DAYS)
+        if not found.customers:
+            return NOTHING
+        return Result(Fraction(found.kept, found.customers), found.customers)
+
+    def _measure_satisfied(self, first, last):
+        """Nothing is measured without answers."""
+        return NOTHING
+
+    def _search_measured(self, field, first, last):
+        span = MEASURED_DAYS * DAY
+        return self.env["credit.placement"].sudo().search([
+            ("mandate_id", "=", self.id), ("sent_on", "!=", False),
+            (field, ">=", first - span), (field, "<=", last - span),
+        ])
+
+    def _read_orders(self, placements):
+        """``{debtor id: [day, …]}``: his confirmed orders, and invoices that come from none and
+        are not the interest of an agreement."""
+        self.env.flush_all()
+        return dict(self.env.execute_query(SQL(
+            """SELECT debtor_id, ARRAY_AGG(day ORDER BY day) FROM (
+                   SELECT partner.commercial_partner_id AS debtor_id, o.date_order::date AS day
+                     FROM sale_order o JOIN res_partner partner ON partner.id = o.partner_id
+                    WHERE o.state = 'sale' AND o.company_id = %(company)s
+                   UNION ALL
+                   SELECT partner.commercial_partner_id, move.invoice_date
+                     FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
+                    WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
+                      AND move.company_id = %(company)s
+                      AND NOT EXISTS (SELECT FROM credit_agreement
+                                       WHERE interest_move_id = move.id)
+                      AND NOT EXISTS (
+                          SELECT FROM account_move_line line
+                            JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
+                           WHERE line.move_id = move.id)
+               ) AS again
+                WHERE debtor_id IN %(debtors)s AND day >= %(first)s
+                GROUP BY debtor_id""",
+            company=self.company_id.id, debtors=tuple(placements.partner_id.ids) or (0,),
+            first=min(placements.mapped("ended_on"), default=None),
+        )))
