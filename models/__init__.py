@@ -78,6 +78,8 @@ from . import credit_claim
 from . import credit_agency_entry
 from . import credit_agency_desk_files
 from . import credit_agency_desk_push
+from . import credit_history
+from . import credit_portfolio_sheet
 from . import credit_ledger
 from . import credit_standing
 from . import credit_run

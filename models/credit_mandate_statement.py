@@ -110,7 +110,7 @@ class CreditMandate(models.Model):
         placements = self._search_measured("ended_on", first, last).filtered(
             lambda one: one.state == "closed" and one.amount_received > 0
         )
-        orders = self._read_orders(placements)
+        orders = self._read_orders(placements, last)
         found = cohorts.relations([
             cohorts.Ordered(one.ended_on, tuple(orders.get(one.partner_id.id, ())))
             for one in placements
@@ -130,29 +130,12 @@ class CreditMandate(models.Model):
             (field, ">=", first - span), (field, "<=", last - span),
         ])
 
-    def _read_orders(self, placements):
-        """``{debtor id: [day, …]}``: his confirmed orders, and invoices that come from none and
-        are not the interest of an agreement."""
+    def _read_orders(self, placements, until):
+        """``{debtor id: [day, …]}`` of new orders, as the figures of customers kept read them."""
         self.env.flush_all()
         return dict(self.env.execute_query(SQL(
-            """SELECT debtor_id, ARRAY_AGG(day ORDER BY day) FROM (
-                   SELECT partner.commercial_partner_id AS debtor_id, o.date_order::date AS day
-                     FROM sale_order o JOIN res_partner partner ON partner.id = o.partner_id
-                    WHERE o.state = 'sale' AND o.company_id = %(company)s
-                   UNION ALL
-                   SELECT partner.commercial_partner_id, move.invoice_date
-                     FROM account_move move JOIN res_partner partner ON partner.id = move.partner_id
-                    WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
-                      AND move.company_id = %(company)s
-                      AND NOT EXISTS (SELECT FROM credit_agreement
-                                       WHERE interest_move_id = move.id)
-                      AND NOT EXISTS (
-                          SELECT FROM account_move_line line
-                            JOIN sale_order_line_invoice_rel rel ON rel.invoice_line_id = line.id
-                           WHERE line.move_id = move.id)
-               ) AS again
-                WHERE debtor_id IN %(debtors)s AND day >= %(first)s
-                GROUP BY debtor_id""",
-            company=self.company_id.id, debtors=tuple(placements.partner_id.ids) or (0,),
-            first=min(placements.mapped("ended_on"), default=None),
+            """SELECT partner_id, ARRAY_AGG(day ORDER BY day) FROM (%s) AS ordered
+                WHERE partner_id IN %s GROUP BY partner_id""",
+            self.env["credit.positions"]._orders(self.company_id, until),
+            tuple(placements.partner_id.ids) or (0,),
         )))

@@ -38,6 +38,7 @@ from . import test_domain_nights
 from . import test_domain_outlook
 from . import test_domain_owed
 from . import test_domain_policy
+from . import test_domain_portfolio
 from . import test_domain_receipts
 from . import test_domain_schedule
 from . import test_domain_thresholds
@@ -62,6 +63,7 @@ from . import test_page_plan
 from . import test_peer_weaknesses
 from . import test_placement
 from . import test_reports
+from . import test_portfolio
 from . import test_screens
 from . import test_speed
 from . import test_story_deferral

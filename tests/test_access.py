@@ -190,7 +190,7 @@ class TestAccess(AccessCommon):
     def test_strangers_read_nothing(self):
         for role in ("colleague", "accountant", "portal", "public", "collector"):
             for model in (*STORED, "credit.ask", "credit.call", "credit.dispute.new",
-                          "credit.preview", "credit.preview.line"):
+                          "credit.preview", "credit.preview.line", "credit.portfolio"):
                 with self.subTest(role=role, model=model):
                     if model in OWNED and role in ("colleague", "accountant"):
                         # whoever has to find out sees his own, and he is none of these

@@ -9,3 +9,4 @@ from . import credit_call
 from . import credit_ageing_at
 from . import credit_allowance
 from . import res_users_apikeys
+from . import credit_portfolio
