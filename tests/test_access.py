@@ -453,6 +453,7 @@ class TestAccess(AccessCommon):
                 "reason": "x",
             },
             "credit.call": {"case_id": self.case.id},
+            "credit.portfolio": {"company_id": self.company.id},
             "credit.dispute.new": {"case_id": self.case.id},
             "credit.plan": {
                 "case_id": self.case.id, "currency_id": self.company.currency_id.id,

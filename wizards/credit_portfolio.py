@@ -71,7 +71,7 @@ class CreditPortfolio(models.TransientModel):
             raise UserError(self.env._("Choose the cases by fields and plain values.")) from error
         return self.env["credit.case"].search(chosen & Domain([
             ("company_id", "=", self.company_id.id), ("state", "!=", "closed"),
-            ("amount_overdue", ">", 0),
+            ("amount_open", ">", 0),
         ]), order="id")
 
     def _read(self):
@@ -101,7 +101,9 @@ class CreditPortfolio(models.TransientModel):
             portfolio.analysis_html = portfolio.env["ir.qweb"]._render(
                 "account_credit_care.portfolio_analysis", {"sheet": sheet}, minimal_qcontext=True
             )
-            portfolio.cost_html = portfolio.mandate_id and portfolio._render_cost(rows, today)
+            portfolio.cost_html = (
+                portfolio._render_cost(rows, today) if portfolio.mandate_id else False
+            )
 
     def _render_cost(self, rows, today):
         """“On this portfolio, at 20, 40, 60 % recovery, this costs …”."""
