@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from freezegun import freeze_time
 
-from . import plot, scenes, staff
+from . import figures, plot, scenes, staff
 
 WEEKS_BEHIND = 7
 CONTROLLERS = ("chiara", "davide")  # chiara works for the first company only
@@ -25,6 +25,7 @@ def run(env):
         stage = scenes.Stage(env, companies[0])
         stage.set()
         _live_through_the_past(env, companies[0]._credit_today(), stage)
+        figures.prepare(env)
     notes = _open_the_doors(env)
     before = set(env["credit.action"].search([]).ids)
     env["credit.run"]._cron_review()

@@ -91,6 +91,7 @@ from . import credit_figures_cash
 from . import credit_figures_money
 from . import credit_figures_habit
 from . import credit_figures_forecast
+from . import credit_snapshot
 from . import credit_channel
 from . import credit_task
 from . import credit_task_agency

@@ -18,11 +18,6 @@ class CreditFigures(models.AbstractModel):
 
     _inherit = "credit.figures"
 
-    def _get_money(self, company, first, last, filters=None):
-        found = super()._get_money(company, first, last, filters)
-        found["forecast"] = self._get_forecast(company, filters)
-        return found
-
     def _get_forecast(self, company, filters=None, weeks=WEEKS):
         """The cash of the weeks ahead; what comes later and what nobody can say are apart."""
         today = company._credit_today()

@@ -17,6 +17,12 @@ class CreditFigures(models.AbstractModel):
         """``{code: figure}`` of the period from ``first`` to ``last``: what was open at its end,
         what was sold and what came in it, and what may come in the weeks from today. A constant
         number of queries."""
+        return self._get_past_money(company, first, last, filters) | {
+            "forecast": self._get_forecast(company, filters)
+        }
+
+    def _get_past_money(self, company, first, last, filters=None):
+        """All but the forecast: what the ledger says of any day alike."""
         filters = self._check_filters(filters)
         buckets = self._read_buckets(company, last, filters)
         found = self._get_ageing(company, last, filters, buckets)

@@ -10,3 +10,4 @@ from . import credit_ageing_at
 from . import credit_allowance
 from . import res_users_apikeys
 from . import credit_portfolio
+from . import credit_snapshot_rebuild
