@@ -87,6 +87,8 @@
         "views/credit_receipt_report_views.xml",
         "views/credit_snapshot_views.xml",
         "views/credit_claim_views.xml",
+        "views/credit_agency_templates.xml",
+        "views/credit_agency_forms.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

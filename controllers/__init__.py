@@ -1,1 +1,7 @@
-from . import credit_dossier, credit_page, credit_portal, credit_voice
+from . import (
+    credit_agency,
+    credit_dossier,
+    credit_page,
+    credit_portal,
+    credit_voice,
+)

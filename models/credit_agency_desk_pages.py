@@ -72,7 +72,19 @@ class CreditAgencyDesk(models.AbstractModel):
             "priority": self.env._("Relationship first"),
         }
 
+    def _count(self):
+        """For the portal's start page; nobody but a collector has the door."""
+        domain = self._get_domain()
+        return self.env["credit.placement"].sudo().search_count(domain) if self._get_seats() else 0
+
     # ------------------------------------------------------------------ list
+
+    def _get_order_labels(self):
+        return {
+            "newest": self.env._("Newest first"), "oldest": self.env._("Oldest first"),
+            "amount": self.env._("Largest first"), "age": self.env._("Longest overdue first"),
+            "again": self.env._("Next call first"),
+        }
 
     @api.model
     def get_list(self, search="", filters=None, order="newest", page=1):
@@ -85,15 +97,19 @@ class CreditAgencyDesk(models.AbstractModel):
             raise UserError(self.env._("There is no order “%(name)s”.", name=str(order)[:40]))
         domain = Domain.AND([known[name] for name in wanted]) & self._get_search(search)
         total = self.env["credit.placement"].sudo().search_count(self._get_domain() & domain)
-        pages = max(-(-total // PAGE), 1)
+        size = self._get_page_size()
+        pages = max(-(-total // size), 1)
         page = min(max(page, 1), pages) if isinstance(page, int) else 1
         rows = self._get_placements(
-            domain, order=ORDERS[order], limit=PAGE, offset=(page - 1) * PAGE
+            domain, order=ORDERS[order], limit=size, offset=(page - 1) * size
         )
         return {
             "rows": [self._show_row(one) for one in rows], "total": total, "page": page,
             "pages": pages, "filters": wanted, "order": order,
         }
+
+    def _get_page_size(self):
+        return PAGE
 
     def _get_search(self, search):
         text = search.replace("\x00", "").strip()[:MAX_SEARCH] if isinstance(search, str) else ""

@@ -4,6 +4,7 @@ from . import test_agency_acts
 from . import test_agency_client
 from . import test_agency_desk
 from . import test_agency_push
+from . import test_agency_pages
 from . import test_agreement
 from . import test_agreement_offer
 from . import test_agreement_portfolio

@@ -1,0 +1,120 @@
+from odoo.tests import new_test_user, tagged
+
+from .agency_page_common import AgencyPageCase
+
+ACTS = ("contact", "promise", "plan", "settlement", "claim", "ask", "give_back")
+
+
+@tagged("post_install", "-at_install")
+class TestAgencyPages(AgencyPageCase):
+    """What a collector reads and does in his browser."""
+
+    def test_home_counts_and_leads_to_the_lists(self):
+        self._login(self.plain)
+        home = self._get()
+        self.assertEqual(home.status_code, 200)
+        self.assertIn("To accept", home.text)
+        self.assertIn("Bellandi", home.text)
+        found = self._get("/list?search=ferri&filter=new&order=amount")
+        self.assertIn(self.debtor.name, found.text)
+        self.assertNotIn(self.debtor.name, self._get("/list?filter=mine").text)
+        for wrong in ("?filter=secret", "?order=secret"):
+            self.assertEqual(self._get(f"/list{wrong}").status_code, 404)
+
+    def test_the_page_says_who_how_and_what(self):
+        self._login(self.plain)
+        page = self._get(f"/{self.placement.id}")
+        for text in (
+            "I call for Bellandi", "Anna of Ferri", "Call in the morning", "+39 059 777",
+            "You may call now", self.placement.line_ids.item_id.display_name,
+        ):
+            self.assertIn(text, page.text)
+        for name, value in (("Cache-Control", "no-store"), ("X-Frame-Options", "DENY")):
+            self.assertEqual(page.headers[name], value)
+
+    def test_every_act_has_a_form_and_does_what_it_says(self):
+        self._login(self.plain)
+        for act in ACTS:
+            with self.subTest(form=act):
+                self.assertEqual(self._get(f"/{self.placement.id}/do/{act}").status_code, 200)
+        for act, typed in (
+            ("accept", {}),
+            ("contact", {"outcome": "reached", "channel": "phone", "remark": "Listens",
+                         "reason": str(self.env.ref(
+                             "account_credit_care.credit_reason_no_money").id)}),
+            ("promise", {"amount": "300,00", "on": self._in(5)}),
+            ("claim", {"amount": "50", "on": self.today.isoformat(), "method": "cash"}),
+            ("ask", {"text": "Who signs there?"}),
+            ("plan", {"count": "2", "first_on": self._in(9), "frequency": "month"}),
+        ):
+            with self.subTest(act=act):
+                answer = self._do(act, **typed)
+                self.assertEqual(answer.status_code, 303, answer.text[:2000])
+                self.assertTrue(answer.headers["Location"].endswith(f"?done={act}"))
+        self.env.invalidate_all()
+        self.assertEqual(self.placement.state, "accepted")
+        self.assertEqual(self.placement.action_ids.summary, "Listens")
+        self.assertEqual(
+            self.case.agreement_ids.sorted("id").mapped("kind"), ["promise", "plan"]
+        )
+        self.assertEqual(self.placement.claim_ids.amount, 50)
+        page = self._get(f"/{self.placement.id}?done=contact").text
+        for text in ("Listens", "Who signs there?", "Said to be paid", "The contact is in"):
+            self.assertIn(text, page)
+        self._do("give_back", reason="He has moved to Brazil")
+        self.assertEqual(self._get(f"/{self.placement.id}").status_code, 404)
+
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self):
+        self._login(self.plain)
+        answer = self._do("promise", amount="9000", on=self._in(5), remark="In his words")
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn("not more than", answer.text)
+        self.assertIn("In his words", answer.text)
+        for act, typed in (
+            ("contact", {}), ("contact", {"outcome": "call_back"}), ("plan", {}), ("claim", {}),
+            ("settlement", {"first_on": self._in(9)}), ("ask", {}), ("give_back", {}),
+        ):
+            with self.subTest(act=act, typed=typed):
+                self.assertEqual(self._do(act, **typed).status_code, 422)
+        self.assertEqual(self._do("burn").status_code, 404)
+
+    def test_an_invoice_comes_while_it_is_entrusted(self):
+        self._login(self.plain)
+        path = f"/{self.placement.id}/invoice/{self.placement.line_ids.item_id.move_id.id}"
+        answer = self._get(path)
+        self.assertEqual(answer.headers["Content-Type"], "application/pdf")
+        self.assertIn(  # in tests core renders no PDF
+            self.placement.line_ids.item_id.move_id.name, answer.content.decode()
+        )
+        with self.at(self.now):
+            self.placement.with_user(self.manager)._recall("He called us")
+        self.assertEqual(self._get(path).status_code, 404)
+
+    def test_a_leader_assigns_on_the_page(self):
+        self.plain.is_leader = True
+        self._login(self.plain)
+        self.assertIn("Who works on it", self._get(f"/{self.placement.id}").text)
+        self._do("assign", collector=str(self.qualified.id))
+        self.env.invalidate_all()
+        self.assertEqual(self.placement.collector_id, self.qualified)
+
+    def test_nobody_else_has_a_page(self):
+        new_test_user(self.env, "petra", "base.group_portal", password="petra-password")
+        self.authenticate("petra", "petra-password")
+        for path in ("", "/list", f"/{self.placement.id}", f"/{self.placement.id}/do/contact"):
+            with self.subTest(path=path):
+                self.assertEqual(self._get(path).status_code, 404)
+        self.assertNotIn("Traceback", self.url_open("/my").text)
+
+    def test_a_list_is_paged(self):
+        self._login(self.plain)
+        for number in range(3):
+            self._place_now(self._create_debtor(f"Debtor{number}"))
+        self.patch(
+            self.env.registry["credit.agency.desk"], "_get_page_size", lambda desk: 2
+        )
+        first, second = self._get("/list?page=1").text, self._get("/list?page=2").text
+        self.assertIn("Page 1 of 2", first)
+        self.assertIn("rel=\"next\"", first)
+        self.assertIn(self.debtor.name, second)
+        self.assertNotIn(self.debtor.name, first)
