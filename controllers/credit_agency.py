@@ -86,7 +86,7 @@ class CreditAgency(CustomerPortal):
             return self._agency_refuse()
         except UserError as error:
             template = "agency_placement" if act in ("accept", "assign") else f"agency_do_{act}"
-            return self._agency_show(placement_id, template, act=act, error=error.args[0], status=422)
+            return self._agency_show(placement_id, template, 422, act=act, error=error.args[0])
         target = "/my/agency" if act in ENDS else f"/my/agency/{placement_id}"
         return sealed(request.redirect(f"{target}?done={act}", code=303))
 

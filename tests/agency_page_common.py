@@ -1,4 +1,4 @@
-"""The agency's pages as a browser meets them: on the day of the run, with a position that is out."""
+"""The agency's pages as a browser meets them: on the day of the run, with a position out."""
 import re
 from datetime import timedelta
 
