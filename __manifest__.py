@@ -89,6 +89,7 @@
         "views/credit_claim_views.xml",
         "views/credit_agency_templates.xml",
         "views/credit_agency_forms.xml",
+        "views/credit_dashboard_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

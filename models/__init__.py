@@ -92,6 +92,10 @@ from . import credit_figures_money
 from . import credit_figures_habit
 from . import credit_figures_forecast
 from . import credit_snapshot
+from . import credit_figures_recovery
+from . import credit_figures_customers
+from . import credit_figures_hands
+from . import credit_dashboard
 from . import credit_channel
 from . import credit_task
 from . import credit_task_agency

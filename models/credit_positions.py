@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
+KEPT_DAYS = 90  # within which a customer who came out of default orders again
 DEFAULT_DAYS = 30  # so many days late and more: the debtor is in default, not only late
 
 
@@ -35,8 +36,9 @@ class CreditPositions(models.AbstractModel):
                       AND GREATEST(item.due_on + 1, item.opened_on) BETWEEN %(since)s AND %(until)s
                       AND %(chosen)s
                ), matched AS MATERIALIZED (
-                   SELECT care.id, partial.max_date AS day, partial.amount / care.rounding AS units,
-                          other.move_id, other.payment_id,
+                   SELECT care.id, partial.id AS partial_id, partial.max_date AS day,
+                          partial.amount / care.rounding AS units, other.move_id,
+                          other.payment_id,
                           other.payment_id IS NOT NULL
                               OR other.statement_line_id IS NOT NULL AS is_money
                      FROM care
@@ -45,7 +47,8 @@ class CreditPositions(models.AbstractModel):
                     WHERE partial.max_date <= %(until)s
                ), money AS (%(money)s),
                part AS MATERIALIZED (
-                   SELECT matched.id, matched.day, ROUND(matched.units)::bigint AS units,
+                   SELECT matched.id, matched.partial_id, matched.day,
+                          ROUND(matched.units)::bigint AS units,
                           ROUND(matched.units * COALESCE(money.share, 0))::bigint AS cash,
                           CASE WHEN move.move_type = 'out_refund'
                                THEN ROUND(matched.units)::bigint ELSE 0 END AS credit
@@ -276,7 +279,9 @@ class CreditPositions(models.AbstractModel):
         the debtor before it (a call that reached him, a reminder), else nobody had asked."""
         return SQL(
             """WITH %(ctes)s, receipt AS (
-                   SELECT care.id, care.case_id, care.company_id, part.day, SUM(part.cash) AS cash
+                   SELECT MIN(part.partial_id) AS id, care.id AS item_id, care.case_id,
+                          care.company_id, part.day, SUM(part.cash)::bigint AS cash,
+                          MIN(care.rounding) AS rounding
                      FROM part JOIN care ON care.id = part.id
                     WHERE part.day BETWEEN GREATEST(care.began_on, %(since)s) AND %(until)s
                     GROUP BY care.id, care.case_id, care.company_id, part.day
@@ -290,7 +295,7 @@ class CreditPositions(models.AbstractModel):
                  LEFT JOIN LATERAL (
                       SELECT placement.kind FROM credit_placement placement
                         JOIN credit_placement_line line ON line.placement_id = placement.id
-                       WHERE placement.case_id = receipt.case_id AND line.item_id = receipt.id
+                       WHERE placement.case_id = receipt.case_id AND line.item_id = receipt.item_id
                          AND placement.sent_on <= receipt.day
                          AND COALESCE(placement.ended_on, receipt.day) >= receipt.day
                        ORDER BY placement.id DESC LIMIT 1) AS hand ON TRUE

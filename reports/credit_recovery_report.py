@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-KEPT_DAYS = 90
+from ..models.credit_positions import KEPT_DAYS
+
 OUTCOMES = [
     ("kept", "Ordered again"),
     ("later", "Ordered later"),

@@ -49,6 +49,7 @@ from . import test_domain_worklist
 from . import test_figures_forecast
 from . import test_figures_money
 from . import test_feedback
+from . import test_figures_customers
 from . import test_handover
 from . import test_dossier
 from . import test_install

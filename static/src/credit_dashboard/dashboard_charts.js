@@ -1,0 +1,218 @@
+import { _t } from "@web/core/l10n/translation";
+import { getColor } from "@web/core/colors/colors";
+import { cookie } from "@web/core/browser/cookie";
+import { deserializeDate } from "@web/core/l10n/dates";
+
+const paint = (number) => getColor(number, cookie.get("color_scheme"), 6);
+const month = (day) => deserializeDate(day).toFormat("LLL yy");
+const percents = (rows, name) =>
+    rows.map((row) => (row[name] === null || row[name] === undefined ? null : 100 * row[name]));
+
+/** The charts of a half: what Chart.js needs, and the same as a table. */
+export function charts(half, found, page) {
+    return { money, customers, hands }[half](found, page).filter((chart) => chart.rows.length);
+}
+
+function bars(labels, datasets, { percent = false, stacked = false, horizontal = false } = {}) {
+    const value = {
+        stacked,
+        beginAtZero: true,
+        ticks: percent ? { callback: (tick) => `${tick} %` } : { maxTicksLimit: 5 },
+    };
+    const names = { stacked, grid: { display: false } };
+    return {
+        type: "bar",
+        data: { labels, datasets },
+        options: {
+            indexAxis: horizontal ? "y" : "x",
+            scales: horizontal ? { x: value, y: names } : { x: names, y: value },
+            plugins: { legend: { display: datasets.length > 1, position: "bottom" } },
+        },
+    };
+}
+
+function money(found, page) {
+    const buckets = found.ageing ? found.ageing.buckets : [];
+    const ageing = {
+        key: "ageing",
+        title: _t("What is open, by days overdue"),
+        config: bars(
+            buckets.map((one) => one.name),
+            [{ label: _t("Open"), data: buckets.map((one) => one.amount), backgroundColor: paint(0) }]
+        ),
+        columns: [_t("Days overdue"), _t("Open"), _t("Items")],
+        rows: buckets.filter((one) => one.n).length
+            ? buckets.map((one) => ({
+                  key: one.name,
+                  cells: [one.name, page.money(one.amount), one.n],
+                  onClick: () => page.open(one.name, one.rows),
+              }))
+            : [],
+    };
+    const weeks = found.forecast ? found.forecast.weeks || [] : [];
+    const forecast = {
+        key: "forecast",
+        title: _t("Cash that may come"),
+        note: found.forecast ? found.forecast.basis : "",
+        config: bars(
+            weeks.map((one) => one.name),
+            [{ label: _t("Expected"), data: weeks.map((one) => one.amount), backgroundColor: paint(2) }]
+        ),
+        columns: [_t("Week"), _t("Expected")],
+        rows: weeks.map((one) => ({
+            key: one.name, cells: [one.name, page.money(one.amount)],
+            onClick: one.rows && (() => page.open(one.name, one.rows)),
+        })),
+    };
+    return [ageing, forecast];
+}
+
+function customers(found, page) {
+    const { months, horizons } = found.recovery;
+    const lines = [30, 60, 90].map((days, number) => ({
+        label: _t("within %s days", days),
+        data: percents(months, `share_${days}`),
+        backgroundColor: paint(number),
+    }));
+    const recovery = {
+        key: "recovery",
+        title: _t("Recovered, by the month in which it became overdue"),
+        note: horizons
+            .map((one) =>
+                _t("%(days)s days: %(share)s (n = %(n)s, %(young)s too young)", {
+                    days: one.days, share: page.percent(one.share), n: one.n,
+                    young: one.too_young,
+                })
+            )
+            .join(" · "),
+        config: bars(months.map((one) => month(one.month)), lines, { percent: true }),
+        columns: [_t("Month"), _t("30 days"), _t("60 days"), _t("90 days"), _t("100 days"), "n"],
+        rows: months.map((one) => ({
+            key: one.month,
+            cells: [
+                month(one.month),
+                ...[30, 60, 90, 100].map((days) => page.percent(one[`share_${days}`])), one.n,
+            ],
+            onClick: () => page.open(month(one.month), {
+                ...found.recovery.rows,
+                domain: [
+                    ...found.recovery.rows.domain.filter((leaf) => leaf[0] !== "began_on"),
+                    ["began_on", ">=", one.month],
+                    ["began_on", "<=", deserializeDate(one.month).endOf("month").toISODate()],
+                ],
+            }),
+        })),
+    };
+    const used = found.stages.n ? found.stages.stages : [];
+    const stages = {
+        key: "stages",
+        title: _t("What brought the money"),
+        note: found.stages.basis,
+        config: bars(
+            used.map((one) => one.name),
+            [{ label: _t("Received"), data: used.map((one) => one.amount), backgroundColor: paint(2) }],
+            { horizontal: true }
+        ),
+        columns: [_t("The last thing done before"), _t("Received"), _t("Share"), _t("Cases")],
+        rows: used.map((one) => ({
+            key: one.code,
+            cells: [one.name, page.money(one.amount), page.percent(one.share), one.n],
+            onClick: () => page.open(one.name, one.rows),
+        })),
+    };
+    return [recovery, stages, reasons(found.reasons, page), failures(found.failures, page)];
+}
+
+function reasons(figure, page) {
+    return {
+        key: "reasons",
+        title: _t("Why they had not paid"),
+        note: figure.basis,
+        config: bars(
+            figure.months.map((one) => month(one.month)),
+            figure.kinds.map((kind, number) => ({
+                label: kind.name,
+                data: figure.months.map((one) => one[kind.code] || 0),
+                backgroundColor: paint(number),
+            })),
+            { stacked: true }
+        ),
+        columns: [_t("Reason"), _t("Times")],
+        rows: figure.kinds.map((kind) => ({
+            key: kind.code, cells: [kind.name, kind.n],
+            onClick: () => page.open(kind.name, kind.rows),
+        })),
+    };
+}
+
+function failures(figure, page) {
+    const own = figure.departments;
+    return {
+        key: "failures",
+        title: _t("Our own failures"),
+        note: figure.basis,
+        config: bars(
+            own.map((one) => one.name),
+            [{ label: _t("Times"), data: own.map((one) => one.n), backgroundColor: paint(1) }],
+            { horizontal: true }
+        ),
+        columns: [_t("What failed"), _t("Who answers"), _t("Times"), _t("Days to the answer")],
+        rows: own.map((one, number) => ({
+            key: number,
+            cells: [one.name, one.owner, one.n, page.days(one.days)],
+            onClick: () => page.open(one.name, one.rows),
+        })),
+    };
+}
+
+/** Empathy against efficacy: each hand where its customers and its money put it. */
+function hands(found, page) {
+    const lines = (found.agencies ? found.agencies.lines : []).filter(
+        (one) => one.satisfaction && one.adjusted !== null
+    );
+    const points = (ranked) =>
+        lines.filter((one) => one.ranked === ranked).map((one) => ({
+            x: 100 * one.adjusted, y: 100 * one.satisfaction.value, name: one.name,
+        }));
+    const axis = (text) => ({
+        min: 0, max: 100, title: { display: true, text },
+        ticks: { callback: (tick) => `${tick} %` },
+    });
+    return [
+        {
+            key: "empathy",
+            title: _t("Empathy against efficacy"),
+            note: _t("Each point an agency: to the right the money, upwards the satisfied customers."),
+            tall: true,
+            config: {
+                type: "scatter",
+                data: {
+                    datasets: [
+                        { label: _t("Ranked"), data: points(true), backgroundColor: paint(0),
+                          pointRadius: 8 },
+                        { label: _t("Too few placements"), data: points(false),
+                          backgroundColor: "#bbb", pointRadius: 5 },
+                    ],
+                },
+                options: {
+                    scales: {
+                        x: axis(_t("Recovered, adjusted for age")),
+                        y: axis(_t("Satisfied customers")),
+                    },
+                    plugins: {
+                        legend: { position: "bottom" },
+                        tooltip: { callbacks: { label: (item) => item.raw.name } },
+                    },
+                },
+            },
+            columns: [_t("Agency"), _t("Recovered, adjusted"), _t("Satisfied"), _t("Placements")],
+            rows: lines.map((one) => ({
+                key: one.id,
+                cells: [
+                    one.name, page.percent(one.adjusted), page.interval(one.satisfaction), one.n,
+                ],
+                onClick: () => page.open(one.name, one.rows),
+            })),
+        },
+    ];
+}

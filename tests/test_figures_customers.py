@@ -1,0 +1,163 @@
+from fractions import Fraction
+
+from odoo.tests import tagged
+
+from ..domain import intervals
+from .care_common import CareCommon
+from .common import day
+
+
+@tagged("post_install", "-at_install")
+class TestCustomers(CareCommon):
+    def _get(self, first=-400, last=0, filters=None):
+        self.env.invalidate_all()
+        with self.at():
+            return self.env["credit.figures"]._get_customers(
+                self.company, day(first), day(last), filters
+            )
+
+    def _count(self, rows):
+        """How many records a click leads to."""
+        with self.at():
+            return self.env[rows["model"]].with_user(self.controller).with_context(
+                allowed_company_ids=self.company.ids, **rows["context"]
+            ).search_count(rows["domain"])
+
+    def test_recovery_is_of_what_had_its_days_behind_it(self):
+        self._overdue(-200, 1000.0, (-150, 600.0))
+        self._overdue(-120, 1000.0, (-100, 100.0), partner=self._create_debtor("Second"))
+        self._overdue(-20, 5000.0, partner=self._create_debtor("Young"))
+        found = self._get()["recovery"]
+        self.assertEqual((found["value"], found["n"], found["too_young"]), (0.35, 2, 1))
+        self.assertEqual(self._count(found["rows"]), 2)
+        last = self._get(-30, 0)["recovery"]
+        self.assertEqual((last["value"], last["n"]), (0.1, 1))
+
+    def test_nothing_is_none_and_never_0(self):
+        found = self._get()
+        for code in ("recovery", "legal", "kept", "lost", "again", "promises_kept", "plans_kept"):
+            self.assertIsNone(found[code]["value"], code)
+            self.assertEqual(found[code]["n"], 0)
+
+    def test_filters_leave_the_cases_they_name(self):
+        self._overdue(-200, 1000.0, (-150, 600.0))
+        second = self._create_debtor("Second", user_id=self.controller.id)
+        self._open_case(second, salesperson_id=self.controller.id)
+        self._overdue(-200, 1000.0, partner=second)
+        for filters, share in (
+            ({"salesperson_id": self.controller.id}, 0), ({"policy_id": self.policy.id}, 0.3),
+            ({"salesperson_id": [self.salesperson.id]}, 0.6), ({"agency_id": 1}, None),
+            ({"reason_id": 0}, 0.3),
+        ):
+            with self.subTest(filters=filters):
+                found = self._get(filters=filters)["recovery"]
+                self.assertEqual(found["value"], share)
+                self.assertEqual(self._count(found["rows"]), found["n"])
+        with self.assertRaises(ValueError):
+            self._get(filters={"id) OR TRUE --": 1})
+
+    def test_what_brought_the_money(self):
+        items = self._overdue(-100, 1000.0, (-95, 100.0), (-80, 200.0), (-60, 300.0), (-40, 50.0))
+        case = items.case_id
+        self.root["credit.action"].create([
+            {
+                "case_id": case.id, "company_id": self.company.id, "date": day(on), "state": state,
+                "kind": "contact", "channel": channel, "outcome": outcome,
+            } for on, channel, state, outcome in (
+                (-90, "email", "sent", False), (-70, "phone", "done", "reached"),
+                (-50, "letter", "sent", False), (-45, "phone", "done", "not_reached"),
+                (-41, "email", "cancelled", False),
+            )
+        ])
+        found = self._get()["stages"]
+        self.assertEqual(
+            {one["code"]: one["amount"] for one in found["stages"] if one["amount"]},
+            {"unasked": 100, "reminder": 250, "call": 300},
+        )
+        self.assertEqual(self._count(found["rows"]), 4)
+        self.assertEqual(
+            [self._count(one["rows"]) for one in found["stages"]], [1, 2, 1, 0, 0, 0]
+        )
+        self.assertEqual(self._get(-85, -65)["stages"]["value"], 200)
+
+    def test_promises_are_those_decided_in_the_period(self):
+        case = self._overdue(-100).case_id
+        self.env["credit.agreement"].sudo().create([
+            {
+                "case_id": case.id, "currency_id": self.company.currency_id.id, "kind": kind,
+                "state": state, "ended_on": ended, "broken_on": broken,
+            } for kind, state, ended, broken in (
+                ("promise", "kept", day(-20), False), ("promise", "kept", day(-10), False),
+                ("promise", "broken", day(-10), day(-12)), ("promise", "running", False, False),
+                ("promise", "cancelled", day(-10), False),
+                ("promise", "cancelled", day(-10), day(-15)),
+                ("promise", "kept", day(-200), False), ("plan", "kept", day(-5), False),
+                ("settlement", "broken", day(-5), day(-6)),
+            )
+        ])
+        found = self._get(-90)
+        promises = found["promises_kept"]
+        self.assertEqual((promises["kept"], promises["broken"], promises["n"]), (2, 2, 4))
+        estimate = intervals.share(2, 4)
+        self.assertEqual((promises["low"], promises["high"]), (estimate.low, estimate.high))
+        self.assertEqual(self._count(promises["rows"]), 4)
+        self.assertEqual(found["plans_kept"]["value"], 0.5)
+        self.assertEqual(self._get(-90, -13)["promises_kept"]["n"], 2)
+
+    def test_reasons_and_our_own_failures(self):
+        case = self._overdue(-100).case_id
+        failure = self.env.ref("account_credit_care.credit_reason_our_failure")
+        money = self.env.ref("account_credit_care.credit_reason_no_money")
+        self.root["credit.action"].create([
+            {
+                "case_id": case.id, "company_id": self.company.id, "date": day(on),
+                "kind": "contact", "channel": "phone", "state": state, "reason_id": reason.id,
+            } for on, state, reason in (
+                (-60, "done", money), (-55, "done", money), (-20, "done", failure),
+                (-10, "planned", money), (-300, "done", failure),
+            )
+        ])
+        self.env["credit.dispute"].sudo().create([
+            {
+                "case_id": case.id, "kind": "department", "reason_id": failure.id,
+                "user_id": self.salesperson.id, "opened_on": day(on), "until": day(on + 30),
+                "state": "resolved" if closed else "open", "closed_on": closed and day(closed),
+            } for on, closed in ((-20, -10), (-30, -14), (-9, False), (-200, -190))
+        ])
+        found = self._get(-90)
+        self.assertEqual(
+            [(one["code"], one["n"], self._count(one["rows"])) for one in
+             found["reasons"]["kinds"]],
+            [("no_money", 2, 2), ("our_failure", 1, 1)],
+        )
+        [department] = found["failures"]["departments"]
+        self.assertEqual(
+            (department["owner"], department["n"], department["days"], department["answered"]),
+            ("Sara Serra", 3, 13, 2),
+        )
+        self.assertEqual(self._count(department["rows"]), 3)
+
+    def test_kept_customers_are_shown_with_their_interval(self):
+        for number in range(3):
+            self._overdue(-200, 100.0, (-150, 100.0), partner=self._create_debtor(f"D{number}"))
+        found = self._get()
+        self.assertEqual((found["kept"]["value"], found["kept"]["n"]), (0, 3))
+        self.assertGreater(found["kept"]["high"], 0.5)
+        self.assertEqual((found["lost"]["value"], self._count(found["lost"]["rows"])), (1, 3))
+
+    def test_the_number_of_queries_does_not_grow(self):
+        counts = []
+        for number in range(2):
+            for _each in range(3 * number + 1):
+                self._overdue(-200, 100.0, (-150, 100.0), partner=self._create_debtor("D"))
+            self._get()
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self._get()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
+    def test_a_share_without_cash_is_a_fraction_of_nothing(self):
+        self._overdue(-200, 1000.0)
+        found = self._get()["recovery"]
+        self.assertEqual((found["value"], Fraction(found["horizons"][0]["share"])), (0, 0))
