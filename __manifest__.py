@@ -9,6 +9,7 @@
     "depends": [
         "account",
         "account_payment",
+        "digest",
         "phone_validation",
         "portal",
         "sale",
@@ -39,6 +40,7 @@
         "reports/credit_statement_report.xml",
         "reports/credit_fees_report.xml",
         "reports/credit_portfolio_report.xml",
+        "reports/credit_monthly_report.xml",
         "data/mail_template_data.xml",
         "data/sms_template_data.xml",
         "data/credit_policy_data.xml",
@@ -46,6 +48,7 @@
         "data/survey_data.xml",
         "data/credit_survey_rule_data.xml",
         "data/ir_cron_data.xml",
+        "data/digest_data.xml",
         "wizards/credit_preview_views.xml",
         "wizards/credit_ask_views.xml",
         "wizards/credit_plan_views.xml",
@@ -90,6 +93,8 @@
         "views/credit_agency_templates.xml",
         "views/credit_agency_forms.xml",
         "views/credit_dashboard_views.xml",
+        "views/credit_monthly_views.xml",
+        "views/digest_digest_views.xml",
         "views/credit_menus.xml",
     ],
     "assets": {

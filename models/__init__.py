@@ -96,6 +96,7 @@ from . import credit_figures_recovery
 from . import credit_figures_customers
 from . import credit_figures_hands
 from . import credit_dashboard
+from . import credit_monthly
 from . import credit_channel
 from . import credit_task
 from . import credit_task_agency
@@ -113,6 +114,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import credit_delivery_hold
+from . import digest_digest
 from . import mail_mail
 from . import payment_transaction
 from . import res_company

@@ -35,6 +35,10 @@ class ResCompany(models.Model):
     credit_fee_account_id = fields.Many2one(
         "account.account", "Account of agencies' fees", check_company=True,
         help="On the draft bill of a fee statement, where the mandate names no product.",
+    credit_monthly_user_ids = fields.Many2many(
+        "res.users", "credit_company_monthly_rel", string="Monthly report to",
+        domain="[('share', '=', False)]",
+        help="On the first night of a month the report of the last one is made and sent to them.",
     )
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."

@@ -13,6 +13,9 @@ class ResConfigSettings(models.TransientModel):
     credit_debit_method_ids = fields.Many2many(
         related="company_id.credit_debit_method_ids", readonly=False
     )
+    credit_monthly_user_ids = fields.Many2many(
+        related="company_id.credit_monthly_user_ids", readonly=False
+    )
     credit_post_letters = fields.Boolean(related="company_id.credit_post_letters", readonly=False)
     credit_minimum_per_head = fields.Monetary(
         related="company_id.credit_minimum_per_head", readonly=False,

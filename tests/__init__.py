@@ -17,6 +17,7 @@ from . import test_credit_policy
 from . import test_credit_preview
 from . import test_credit_run
 from . import test_credit_timeline
+from . import test_dashboard
 from . import test_dispute
 from . import test_domain_archive
 from . import test_domain_behaviour
@@ -50,6 +51,7 @@ from . import test_figures_forecast
 from . import test_figures_money
 from . import test_feedback
 from . import test_figures_customers
+from . import test_figures_hands
 from . import test_handover
 from . import test_dossier
 from . import test_install

@@ -1,0 +1,134 @@
+from odoo.tests import tagged
+
+from ..domain import cohorts, intervals
+from .agency_common import AgencyCommon
+from .care_common import CareCommon
+from .common import day
+
+
+@tagged("post_install", "-at_install")
+class TestLeague(AgencyCommon, CareCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = cls.env["res.partner"].create({"name": "Stern Ltd", "is_company": True})
+        cls.other_mandate = cls._create_mandate(name="Second", agency_id=cls.second.id)
+
+    def _place(self, mandate, sent, due, amount, *cash, ended=None, collector=None, kind=None):
+        """A placement of an item of its own, as it would have been left by a manager's word."""
+        debtor = self._create_debtor(f"D{sent}{due}{amount}")
+        items = self._overdue(due, amount, *cash, partner=debtor)
+        note = self.env["credit.handover"].sudo().create({
+            "case_id": items.case_id.id, "user_id": self.salesperson.id, "state": "submitted",
+        })
+        return self.env["credit.placement"].sudo().create({
+            "case_id": items.case_id.id, "handover_id": note.id, "mandate_id": mandate.id,
+            "state": "closed" if ended else "sent", "sent_on": day(sent),
+            "kind": kind or "collection",
+            "ended_on": ended and day(ended), "age": sent - due, "collector_id": collector,
+            "line_ids": [(0, 0, {
+                "item_id": items.id, "amount": amount, "amount_company": amount,
+            })],
+        })
+
+    def _get(self, first=-300, last=0, filters=None):
+        self.env.invalidate_all()
+        with self.at():
+            return self.env["credit.figures"]._get_hands(
+                self.company, day(first), day(last), filters
+            )
+
+    def _fill(self):
+        """The first agency gets young debts and the second old ones; both get 10."""
+        for number in range(10):
+            self._place(self.mandate, -150 - number, -200 - number, 100.0, (-140 - number, 60.0))
+            self._place(
+                self.other_mandate, -150 - number, -500 - number, 200.0, (-100 - number, 60.0)
+            )
+        self._place(self.mandate, -155, -505, 200.0, (-154, 20.0))
+
+    def test_old_debts_do_not_make_a_hand_look_bad(self):
+        self._fill()
+        found = self._get()["agencies"]
+        best, next_ = found["lines"]
+        self.assertEqual((best["name"], best["n"], best["ranked"]), ("Stern Ltd", 10, True))
+        self.assertEqual((best["amount"], best["recovered"], best["share"]), (2000, 600, 0.3))
+        self.assertEqual((next_["amount"], next_["recovered"]), (1200, 620))
+        # old debts: 620 of 2200 came; young ones: 600 of 1000
+        self.assertAlmostEqual(best["ratio"], 600 / (2000 * 620 / 2200))
+        self.assertAlmostEqual(next_["expected"], round(600 + 200 * 620 / 2200, 2))
+        self.assertEqual((best["days"], found["n"]), (50, 21))
+
+    def test_the_league_is_the_domains(self):
+        self._fill()
+        rows = []
+        for placement in self.env["credit.placement"].search([]):
+            with self.at():
+                since = placement.sudo()._read_cash_since()[placement.id]
+            rows.append(cohorts.Recovery(
+                placement.sent_on, round(placement.amount * 100), tuple(since), placement.age,
+                placement.agency_id.id,
+            ))
+        for last in (0, -30, -62):
+            with self.subTest(last=last):
+                plain = cohorts.league(
+                    [row for row in rows if row.began_on <= day(last)], day(last)
+                )
+                found = self._get(-290, last)["agencies"]["lines"]
+                self.assertEqual(
+                    [(line["id"], line["n"], round(line["recovered"] * 100), line["ratio"])
+                     for line in found],
+                    [(place.hand, place.cases, place.recovered,
+                      place.ratio and float(place.ratio)) for place in plain],
+                )
+
+    def test_few_placements_are_shown_and_not_ranked(self):
+        self._place(self.mandate, -150, -200, 100.0, (-140, 100.0), collector=self.plain.id)
+        found = self._get()
+        for code in ("agencies", "collectors"):
+            [line] = found[code]["lines"]
+            self.assertFalse(line["ranked"])
+            self.assertEqual((line["n"], found[code]["value"]), (1, 0))
+        self.assertEqual(found["collectors"]["lines"][0]["name"], "Paul")
+
+    def test_young_placements_wait_and_courtesy_calls_are_no_collection(self):
+        self._place(self.mandate, -50, -100, 100.0)
+        self._place(self.mandate, -150, -200, 100.0, kind="courtesy")
+        found = self._get()["agencies"]
+        self.assertEqual((found["lines"], found["too_young"]), ([], 1))
+
+    def test_customers_kept_are_counted_by_hand(self):
+        placement = self._place(self.mandate, -250, -300, 100.0, (-200, 100.0), ended=-200)
+        self._create_due(-120, partner=placement.partner_id)  # invoiced on -150
+        self._place(self.mandate, -250, -310, 100.0, (-210, 100.0), ended=-210)
+        [line] = self._get()["agencies"]["lines"]
+        estimate = intervals.share(1, 2)
+        self.assertEqual(line["kept"], {
+            "value": 0.5, "low": estimate.low, "high": estimate.high, "n": 2,
+        })
+
+    def test_a_click_leads_to_the_placements(self):
+        self._fill()
+        for line in self._get()["agencies"]["lines"]:
+            rows = line["rows"]
+            with self.at():
+                found = self.env[rows["model"]].with_user(self.controller).with_context(
+                    allowed_company_ids=self.company.ids, **rows["context"]
+                ).search(rows["domain"])
+            self.assertEqual(len(found), line["n"])
+            self.assertEqual(sum(found.mapped("amount")), line["amount"])
+
+    def test_filters_leave_the_cases_they_name(self):
+        self._fill()
+        [line] = self._get(filters={"agency_id": self.second.id})["agencies"]["lines"]
+        self.assertEqual((line["name"], line["ratio"]), ("Stern Ltd", 1))
+        self.assertFalse(self._get(filters={"salesperson_id": 0})["agencies"]["lines"])
+
+    def test_what_came_after_the_day_is_not_known_on_it(self):
+        self._place(self.mandate, -150, -200, 100.0, (-140, 30.0), (-65, 40.0))
+        [line] = self._get(-300, -60)["agencies"]["lines"]
+        self.assertEqual(line["recovered"], 70)
+        self._place(self.mandate, -151, -201, 100.0, (-50, 40.0))
+        self.assertEqual(
+            [line["recovered"] for line in self._get(-300, -60)["agencies"]["lines"]], [70]
+        )
