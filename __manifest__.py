@@ -9,7 +9,6 @@
     "depends": [
         "account",
         "account_payment",
-        "digest",
         "phone_validation",
         "portal",
         "sale",

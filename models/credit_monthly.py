@@ -126,11 +126,11 @@ class CreditMonthly(models.Model):
                 "name": report.pdf_name, "datas": report.pdf, "res_model": report._name,
                 "res_id": report.id, "mimetype": "application/pdf",
             })
-            report.message_notify(
+            report.message_post(
                 partner_ids=to.ids, subject=self.env._("Credit report %(month)s", month=format_date(
                     self.env, report.first_on, date_format="MMMM yyyy")),
                 body=self.env._("The report of the month is attached."),
-                attachment_ids=attachment.ids,
+                attachment_ids=attachment.ids, subtype_xmlid="mail.mt_comment",
             )
             report.sent_on = report.company_id._credit_today()
 

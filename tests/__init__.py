@@ -52,6 +52,8 @@ from . import test_figures_money
 from . import test_feedback
 from . import test_figures_customers
 from . import test_figures_hands
+from . import test_figures_plain
+from . import test_monthly
 from . import test_handover
 from . import test_dossier
 from . import test_install
