@@ -27,6 +27,7 @@ class CreditFigures(models.AbstractModel):
             "legal": self._get_legal(company, first, last, filters, cases),
             **self._get_relations(company, first, last, filters, cases),
             **self._get_promises(company, first, last, filters),
+            "satisfaction": self._get_satisfaction(company, first, last, filters),
             "reasons": self._get_reasons(company, first, last, filters),
             "failures": self._get_failures(company, first, last, filters),
         }

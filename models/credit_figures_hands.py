@@ -24,12 +24,14 @@ class CreditFigures(models.AbstractModel):
         cases = self._get_cases(company, filters)
         placements = self._read_placements(company, first, last, cases)
         kept = self._read_kept(company, first, last, cases)
-        return {
-            "agencies": self._get_league("agency_id", placements, kept, company, last, filters),
-            "collectors": self._get_league(
-                "collector_id", placements, kept, company, last, filters
-            ),
-        }
+        found = {}
+        for code, hand in (("agencies", "agency_id"), ("collectors", "collector_id")):
+            voices = self._read_satisfaction(hand, company, first, last, filters)
+            found[code] = self._get_league(
+                hand, placements, kept, voices, company, last, filters
+            )
+        found["together"] = self._get_together(company, first, last, filters, placements, kept)
+        return found
 
     # ------------------------------------------------------------------ reading
 
@@ -60,7 +62,7 @@ class CreditFigures(models.AbstractModel):
 
     # ------------------------------------------------------------------ the league
 
-    def _get_league(self, hand, placements, kept, company, last, filters):
+    def _get_league(self, hand, placements, kept, voices, company, last, filters):
         """Best first; ``ranked`` False where fewer than ten cases make a place luck."""
         own = defaultdict(list)
         for row in placements:
@@ -73,6 +75,7 @@ class CreditFigures(models.AbstractModel):
         names = {one.id: one.display_name for one in self.env[model].sudo().browse(own)}
         lines = [
             self._to_place(place, names, own[place.hand], kept, company, last, filters, hand)
+            | {"satisfaction": self._to_interval(voices.get(place.hand))}
             for place in places
         ]
         ranked = sum(line["ranked"] for line in lines)

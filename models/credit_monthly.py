@@ -148,12 +148,15 @@ class CreditMonthly(models.Model):
         engine = self.env["credit.figures"].sudo().with_company(company)
         year = fields.Date.add(report.last_on, days=1, months=-12)
         if report.mandate_id:
-            return {"league": report._get_own_lines(engine, year)}
+            return {
+                "league": report._get_own_lines(engine, year), "feedback": report._get_feedback(),
+            }
         spans = [(report.first_on, report.last_on), (year, report.last_on)]
         halves = [
             engine._get_money(company, *span) | engine._get_customers(company, *span)
             for span in spans
         ]
+        hands = engine._get_hands(company, year, report.last_on)
         return {
             "rows": [
                 {"title": title, "values": [report._say(half.get(code)) for half in halves],
@@ -163,12 +166,17 @@ class CreditMonthly(models.Model):
             "stages": halves[1]["stages"], "recovery": halves[1]["recovery"],
             "reasons": halves[1]["reasons"], "failures": halves[1]["failures"],
             "ageing": halves[1].get("ageing"),
-            "league": engine._get_hands(company, year, report.last_on)["agencies"]["lines"],
+            "league": hands["agencies"]["lines"], "sentences": hands["together"]["sentences"],
         }
 
+    def _get_feedback(self):
+        """What customers said of the agency, once enough of them have: never what one said."""
+        found = self.env["credit.feedback.report"]._get_agency_feedback(self.mandate_id)
+        return list(found[self.mandate_id].values())
+
     def _get_own_lines(self, engine, first):
-        """The agency's own line; the average it is compared with tells of no other, since a ratio
-        needs enough placements of several."""
+        """The agency's own line. What it would be compared with tells of the others, so it is left
+        out of the document."""
         found = engine._get_hands(self.company_id, first, self.last_on)["agencies"]
         return [line for line in found["lines"] if line["id"] == self.agency_id.id]
 
@@ -184,6 +192,7 @@ class CreditMonthly(models.Model):
             ("lost", self.env._("Customers lost")),
             ("again", self.env._("In default again")),
             ("legal", self.env._("Went to a lawyer")),
+            ("satisfaction", self.env._("Satisfied with how we asked")),
             ("promises_kept", self.env._("Promises kept")),
             ("plans_kept", self.env._("Plans kept")),
         ]

@@ -1,9 +1,10 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .agency_common import AgencyCommon
 from .care_common import CareCommon
-from .common import day
+from .common import TODAY, day
 
 HALVES = ("money", "customers", "hands")
 
@@ -67,3 +68,11 @@ class TestDashboard(AgencyCommon, CareCommon):
         self.assertEqual(filters["policy_id"], ["Test policy"])
         self.assertEqual(filters["salesperson_id"], ["Sara Serra"])
         self.assertNotIn("agency_id", filters)
+
+
+@tagged("post_install", "-at_install")
+class TestDashboardPage(CareCommon, HttpCase):
+    def test_the_page_in_a_browser(self):
+        now = (fields.Date.today() - TODAY).days
+        self._overdue(now - 150, 1000.0, (now - 100, 400.0))
+        self.start_tour("/odoo/credit-dashboard", "credit_dashboard", login="controller")

@@ -107,6 +107,58 @@ class TestLeague(AgencyCommon, CareCommon):
             "value": 0.5, "low": estimate.low, "high": estimate.high, "n": 2,
         })
 
+    def _answer_about(self, placement, *values, on=-60):
+        """A customer who has answered the questions after a contact."""
+        survey = self.env.ref("account_credit_care.survey_contact").sudo()
+        questions = survey.question_ids.filtered(lambda each: each.credit_metric == "csat")
+        answer = self.env["survey.user_input"].sudo().create({
+            "survey_id": survey.id, "state": "done", "credit_company_id": self.company.id,
+            "credit_case_id": placement.case_id.id, "credit_placement_id": placement.id,
+            "credit_collector_id": placement.collector_id.id, "credit_answered_on": day(on),
+        })
+        self.env["survey.user_input.line"].sudo().create([
+            {
+                "user_input_id": answer.id, "question_id": question.id, "answer_type": "scale",
+                "value_scale": value,
+            } for question, value in zip(questions, values, strict=False)
+        ])
+
+    def test_satisfaction_stands_beside_the_money_with_its_interval(self):
+        first = self._place(self.mandate, -150, -200, 100.0, (-140, 60.0))
+        second = self._place(self.mandate, -151, -201, 100.0)
+        self._place(self.other_mandate, -152, -202, 100.0)
+        self._answer_about(first, 5, 5, 4)
+        self._answer_about(second, 1, 5, 5)
+        self._answer_about(first, 1, 1, 1, on=5)  # not known yet
+        lines = {line["name"]: line for line in self._get()["agencies"]["lines"]}
+        estimate = intervals.share(5 / 6 * 2, 2)
+        found = lines["Credit Angels"]["satisfaction"]
+        self.assertEqual(found["n"], 2)
+        for name in ("value", "low", "high"):
+            self.assertAlmostEqual(found[name], getattr(estimate, name))
+        self.assertIsNone(lines["Stern Ltd"]["satisfaction"])
+        with self.at():
+            found = self.env["credit.figures"]._get_customers(self.company, day(-300), day(0))
+        self.assertAlmostEqual(found["satisfaction"]["value"], 5 / 6)
+
+    def test_what_goes_together_is_said_in_words_with_n(self):
+        placements = [
+            self._place(self.mandate, -150 - number, -200, 100.0, (-140 - number, 5.0 + number))
+            for number in range(12)
+        ]
+        self.assertIn("nothing to say of 0", self._get()["together"]["sentences"][0])
+        for number, placement in enumerate(placements[:5]):
+            self._answer_about(placement, 3 + number // 2, 3, 3)
+        self.assertIn("5 placements are too few", self._get()["together"]["sentences"][0])
+        for number, placement in enumerate(placements[5:], 5):
+            self._answer_about(placement, 1 + number // 3, 4 if number > 7 else 2, 5)
+        points = self.env["credit.figures"]._read_points(self.company, day(-300), day(0), {})
+        shares = [(points[each.id], 5.0 + number) for number, each in enumerate(placements)]
+        plain = intervals.correlate(shares, ranked=True)
+        [sentence, _loss] = self._get()["together"]["sentences"]
+        self.assertIn(f"r = {plain.estimate.value:.2f}", sentence)
+        self.assertIn("n = 12", sentence)
+
     def test_a_click_leads_to_the_placements(self):
         self._fill()
         for line in self._get()["agencies"]["lines"]:

@@ -73,7 +73,8 @@ class TestMonthly(AgencyCommon, CareCommon):
         html = self._html(reports.filtered(lambda report: report.agency_id == self.agency))
         self.assertIn("Credit Angels", html)
         self.assertIn("321", html)
-        for text in ("Stern", "Secret", "Before anybody asked"):
+        self.assertIn("Too few customers have answered", html)
+        for text in ("Stern", "Secret", "Before anybody asked", "Expected"):
             self.assertNotIn(text, html)
 
     def test_the_night_makes_and_sends_it_where_somebody_wants_it(self):

@@ -6,6 +6,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat } from "@web/core/utils/numbers";
+import { useSetupAction } from "@web/search/action_hook";
 
 import { CreditChart } from "./credit_chart";
 import { charts } from "./dashboard_charts";
@@ -42,7 +43,13 @@ export class CreditDashboard extends Component {
             { id: "last_year", name: _t("Last year") },
             { id: "custom", name: _t("Other days") },
         ];
-        const known = this.props.state || {};
+        // whoever comes back from the records finds the page as he left it
+        useSetupAction({
+            getLocalState: () => {
+                const { period, first, last, filters } = this.state;
+                return { period, first, last, filters: { ...filters } };
+            },
+        });
         this.state = useState({
             period: "12",
             first: "",
@@ -52,7 +59,7 @@ export class CreditDashboard extends Component {
             data: {},
             failed: {},
             loading: 0,
-            ...known,
+            ...(this.props.state || {}),
         });
         onWillStart(async () => {
             this.state.choices = await this.ask("choices");
@@ -61,7 +68,6 @@ export class CreditDashboard extends Component {
             }
             this.load();
         });
-        this.props.setCallbacks?.({});
     }
 
     // ------------------------------------------------------------------ asking

@@ -49,19 +49,36 @@ function money(found, page) {
               }))
             : [],
     };
-    const weeks = found.forecast ? found.forecast.weeks || [] : [];
+    const weeks = found.forecast && found.forecast.n ? found.forecast.buckets : [];
+    const week = (one) => deserializeDate(one.first).toFormat("d LLL");
     const forecast = {
         key: "forecast",
-        title: _t("Cash that may come"),
-        note: found.forecast ? found.forecast.basis : "",
+        title: _t("Cash that may come, by week"),
+        note: found.forecast
+            ? `${found.forecast.basis} ${_t(
+                  "Later: %(later)s. Nobody can say: %(unknown)s.",
+                  {
+                      later: page.money(found.forecast.later),
+                      unknown: page.money(found.forecast.unknown),
+                  }
+              )}`
+            : "",
         config: bars(
-            weeks.map((one) => one.name),
-            [{ label: _t("Expected"), data: weeks.map((one) => one.amount), backgroundColor: paint(2) }]
+            weeks.map(week),
+            [
+                { label: _t("Agreed"), data: weeks.map((one) => one.sure), backgroundColor: paint(2) },
+                {
+                    label: _t("Expected"), data: weeks.map((one) => one.amount - one.sure),
+                    backgroundColor: paint(0),
+                },
+            ],
+            { stacked: true }
         ),
-        columns: [_t("Week"), _t("Expected")],
+        columns: [_t("Week from"), _t("May come"), _t("Of which agreed")],
         rows: weeks.map((one) => ({
-            key: one.name, cells: [one.name, page.money(one.amount)],
-            onClick: one.rows && (() => page.open(one.name, one.rows)),
+            key: one.first,
+            cells: [week(one), page.money(one.amount), page.money(one.sure)],
+            onClick: () => page.open(week(one), one.rows),
         })),
     };
     return [ageing, forecast];
