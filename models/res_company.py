@@ -35,6 +35,7 @@ class ResCompany(models.Model):
     credit_fee_account_id = fields.Many2one(
         "account.account", "Account of agencies' fees", check_company=True,
         help="On the draft bill of a fee statement, where the mandate names no product.",
+    )
     credit_monthly_user_ids = fields.Many2many(
         "res.users", "credit_company_monthly_rel", string="Monthly report to",
         domain="[('share', '=', False)]",
