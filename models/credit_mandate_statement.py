@@ -84,8 +84,8 @@ class CreditMandate(models.Model):
     # ------------------------------------------------------------------ targets
 
     def _measure(self, measure, first, last):
-        """What was measured of a target: of the cases whose 90 days were over between ``first``
-        and ``last``, each day included."""
+        """What was measured of a target from ``first`` to ``last``, each day included: of the
+        cases whose 90 days were over, of the answers given."""
         return getattr(self, f"_measure_{measure}")(first, last)
 
     def _measure_recovered(self, first, last):
@@ -120,8 +120,16 @@ class CreditMandate(models.Model):
         return Result(Fraction(found.kept, found.customers), found.customers)
 
     def _measure_satisfied(self, first, last):
-        """Nothing is measured without answers."""
-        return NOTHING
+        """The share of good answers (CSAT) of those days about its placements. Several items of
+        one customer are one answer."""
+        answers = self.env["credit.feedback.report"].sudo()._read_group([
+            ("mandate_id", "=", self.id), ("metric", "=", "csat"),
+            ("answered_on", ">=", first), ("answered_on", "<=", last),
+        ], ["answer_id"], ["points:avg"])
+        if not answers:
+            return NOTHING
+        good = sum(Fraction(str(points)) for _answer, points in answers)
+        return Result(good / 100 / len(answers), len(answers))
 
     def _search_measured(self, field, first, last):
         span = MEASURED_DAYS * DAY

@@ -1,5 +1,6 @@
 """What an agency is paid: story, memory, periods, targets, bill, rights."""
 from datetime import date, timedelta
+from fractions import Fraction
 
 from psycopg2.errors import ExclusionViolation
 
@@ -394,6 +395,21 @@ class TestTargets(StatementCommon):
 
     def test_nothing_is_said_of_satisfaction_without_answers(self):
         self.assertEqual(self.mandate._measure("satisfied", day(0), day(200)), (None, 0))
+
+    def test_satisfied_are_customers_whose_answers_are_good(self):
+        placement = self._placed()
+        survey = self.env.ref("account_credit_care.survey_contact")
+        [question] = survey.question_ids.filtered(lambda one: one.credit_metric == "csat")[:1]
+        for value, on in ((5, 10), (4, 20), (2, 30), (1, 50)):
+            self.root["survey.user_input"].create({
+                "survey_id": survey.id, "partner_id": self.debtor.id, "state": "done",
+                "credit_company_id": self.company.id, "credit_case_id": placement.case_id.id,
+                "credit_placement_id": placement.id, "credit_answered_on": day(on),
+                "user_input_line_ids": [Command.create({
+                    "question_id": question.id, "answer_type": "scale", "value_scale": value,
+                })],
+            })
+        self.assertEqual(self.mandate._measure("satisfied", day(0), day(30)), (Fraction(2, 3), 3))
 
 
 @tagged("post_install", "-at_install")
