@@ -137,7 +137,9 @@ class CreditPortfolioSheet(models.AbstractModel):
                 "name": self._name_range(group.keys, AGES, "days"), "debtors": group.debtors,
                 "amount": self._money(group.amount, company),
                 "share": self._share(group.amount, rows),
-                "basis": "; ".join(self._explain_past(past.get(age)) for age in group.keys),
+                "basis": "; ".join(dict.fromkeys(
+                    self._explain_past(past.get(age)) for age in group.keys
+                )),
                 "expected": self._name_expected(portfolio.expected(
                     {age: by_age[age] for age in group.keys}, past
                 ), company),

@@ -2,6 +2,8 @@ from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from .credit_statement_line import TARGET
+
 
 class CreditStatement(models.Model):
     """What follows a confirmed statement: the vendor bill, as a draft that the accountant compares
@@ -178,7 +180,7 @@ class CreditStatement(models.Model):
                     "debtor": line.placement_id.partner_id.name or "",
                     "cash": money(line.cash) if line.cash else "",
                     "rate": f"{formatLang(self.env, line.rate)} %" if line.rate else "",
-                    "fee": money(line.fee),
+                    "fee": "" if line.kind == TARGET else money(line.fee),
                 }
                 for line in statement.line_ids
             ],
