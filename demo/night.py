@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 
 from freezegun import freeze_time
 
-from . import figures, plot, scenes, staff
+from . import figures, plot, scenes, staff, voices
 
 WEEKS_BEHIND = 7
 CONTROLLERS = ("chiara", "davide")  # chiara works for the first company only
@@ -26,6 +26,7 @@ def run(env):
         stage.set()
         _live_through_the_past(env, companies[0]._credit_today(), stage)
         figures.prepare(env)
+    voices.listen(env)
     notes = _open_the_doors(env)
     before = set(env["credit.action"].search([]).ids)
     env["credit.run"]._cron_review()

@@ -176,7 +176,7 @@ class TestConcurrency(BaseCase):
         with sql_db.db_connect(DATABASE).cursor() as cr:
             for table in (
                 "mail_activity", "mail_notification", "mail_mail", "credit_action_line",
-                "credit_action", "credit_item", "credit_case",
+                "survey_user_input", "credit_action", "credit_item", "credit_case",
             ):
                 cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
             cr.execute("DELETE FROM mail_message WHERE model = 'credit.case'")
@@ -243,6 +243,48 @@ class TestConcurrency(BaseCase):
                 self._finish(pid)
             self._finish(self._fork(self._night))  # what both left to the other
             self._assert_once()
+
+    def test_two_nights_at_once_ask_each_customer_once(self):
+        self._begin_anew()
+        self._finish(self._fork(self._night))
+        self._finish(self._fork(self._talk_to_all))
+        for _round in range(2):
+            self.sink.taken.clear()
+            with sql_db.db_connect(DATABASE).cursor() as cr:
+                cr.execute("DELETE FROM credit_action WHERE purpose = 'survey'")
+                cr.execute("DELETE FROM survey_user_input")
+            pids = [self._fork(self._two_at_once) for _side in range(2)]
+            for pid in pids:
+                self._finish(pid)
+            self._finish(self._fork(self._night))
+            self.assertEqual(
+                self._query("SELECT count(*), count(DISTINCT credit_case_id)"
+                            " FROM survey_user_input WHERE credit_rule_id IS NOT NULL"),
+                [(DEBTORS, DEBTORS)],
+            )
+            self.assertEqual(
+                self._query("SELECT state, count(*) FROM credit_action"
+                            " WHERE purpose = 'survey' GROUP BY state"),
+                [("sent", DEBTORS)],
+            )
+            self.assertEqual((set(self.sink.taken.values()), len(self.sink.taken)), ({1}, DEBTORS))
+
+    @classmethod
+    def _talk_to_all(cls, env):
+        """Everybody was called today, and a rule asks how it was."""
+        env["credit.policy"].search([]).write({"max_contacts_day": 0, "max_contacts_week": 0})
+        rule = env["credit.survey.rule"].create({
+            "name": "After a call", "company_id": env.company.id, "event": "contact",
+            "survey_id": env.ref("account_credit_care.survey_contact").id, "delay_days": 0,
+        })
+        rule.action_start()
+        env["credit.action"].create([
+            {
+                "case_id": case.id, "company_id": case.company_id.id, "kind": "contact",
+                "channel": "phone", "state": "done", "outcome": "reached", "date": TODAY,
+            }
+            for case in env["credit.case"].search([])
+        ])
 
     def _two_at_once(self, env):
         env["credit.run"]._cron_review(batch_size=2)
