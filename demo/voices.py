@@ -1,11 +1,11 @@
 """What customers have said of how they were treated, for charts that show something true.
 
-    voices.listen(env)   # answers to conversations and settled cases of the past; again does nothing
+    voices.listen(env)   # answers to talks and settled cases of the past; again does nothing
 
 Who was asked and what he said is drawn from his name and the day, so that the same ledger always
 has the same answers. What is drawn is told apart by what happened: the house is liked a little
-better than an agency, a debt that was followed for long is remembered less fondly, and each collector
-has a hand of his own. Answers of the past are written down as they would stand now; nobody is
+better than an agency, a debt that was followed for long is remembered less fondly, and each
+collector has a hand of his own. Answers of the past are written down as they would stand now; nobody is
 alarmed about them. From today on the rules ask by themselves.
 """
 
@@ -42,8 +42,8 @@ def _events(rule, name, company, today):
     """``(key, case, day, conversation)`` of what happened before the rule asked by itself."""
     if name == "closed":
         cases = rule.env["credit.case"].search([
-            ("company_id", "=", company.id), ("state", "=", "closed"), ("defaulted_on", "!=", False),
-            ("closed_on", "<", rule.started_on),
+            ("company_id", "=", company.id), ("state", "=", "closed"),
+            ("defaulted_on", "!=", False), ("closed_on", "<", rule.started_on),
         ], order="id")
         return [(f"closed|{case.id}", case, case.closed_on, None) for case in cases]
     talks = rule.env["credit.action"].search([

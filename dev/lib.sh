@@ -422,7 +422,7 @@ run_helper() { # NAME.py ARGUMENTS…
 # of it.
 ledger_template() { # the installed module on demo/ledger.py's books of today; sets $installed
   base_template
-  books=books_$(echo "$base $(date +%F) $(content_hash demo ':!demo/figures.py' ':!demo/night.py' ':!demo/plot.py' ':!demo/scenes.py')" | sha256sum | cut -c1-10)
+  books=books_$(echo "$base $(date +%F) $(content_hash demo ':!demo/figures.py' ':!demo/night.py' ':!demo/plot.py' ':!demo/scenes.py' ':!demo/voices.py')" | sha256sum | cut -c1-10)
   has_database "$books" || locked "$books" make_books
   installed=ledger_${lane}_$(echo "$books $(content_hash)" | sha256sum | cut -c1-10)
   has_database "$installed" || locked "module_$lane" make_ledger

@@ -22,22 +22,25 @@ class CreditSurveyRule(models.Model):
     def _ask(self, today):
         """Invites those of today's events who are drawn and may be asked. Returns the answers to
         come."""
-        none = self.env["survey.user_input"]
         rule = self.try_lock_for_update()
         if not rule or rule.state != "active" or not rule.survey_id.active:
-            return none
-        rows = rule._choose(rule._read_events(today), today)
-        if not rows:
-            return none
-        answers = none.sudo().create([rule._to_answer(row, today) for row in rows])
+            return self.env["survey.user_input"]
+        return rule._invite(rule._choose(rule._read_events(today)), today)
+
+    def _invite(self, events, today):
+        rows = self._address(events)
+        # core's own keys: nobody follows an invitation, and it needs no log of its creation
+        answers = self.env["survey.user_input"].sudo().with_context(
+            tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True
+        ).create([self._to_answer(row, today) for row in rows])
         self.env["credit.action"]._plan_surveys(answers, "survey")
         self.env.flush_all()
         return answers
 
     # ------------------------------------------------------------------ who
 
-    def _choose(self, events, today):
-        """One event a customer, of those drawn, not asked yet, with an address that may be used."""
+    def _choose(self, events):
+        """One event a customer, of those drawn and not asked about yet."""
         drawn = [
             event for event in events
             if voices.is_sampled(f"{self.id}|{event['key']}", self.share)
@@ -52,14 +55,13 @@ class CreditSurveyRule(models.Model):
         for event in drawn:
             if event["key"] not in known:
                 fresh.setdefault(event["partner_id"], event)
-        return self._address(list(fresh.values()))
+        return list(fresh.values())
 
     def _address(self, events):
         """Who can be written to on the channel of the rule, or by e-mail, and has not said no."""
-        actions = self.env["credit.action"]
+        wish = self.env["credit.action"]._get_survey_wish(self)
         targets = self.env["credit.channel"].sudo()._resolve(
-            [(event["partner_id"], actions._get_survey_wish(self)) for event in events],
-            self.company_id,
+            [(event["partner_id"], wish) for event in events], self.company_id
         )
         unwanted = set(self.env["mail.blacklist"].sudo().search([
             ("email", "in", [target.email for target in targets.values() if target.email]),

@@ -42,6 +42,7 @@ class SurveyQuestion(models.Model):
             self.question_type = "scale"
             self.scale_min, self.scale_max = voices.SCALES[self.credit_metric]
 
+    @api.private  # core's page calls it, no client
     def validate_question(self, answer, comment=None):
         """Core takes any number for a scale, and text of any length. What arrives here was sent by
         a stranger."""

@@ -423,6 +423,7 @@ class TestAccess(AccessCommon):
         known = {
             "create", "write", "unlink", "copy_data", "button_validate", "default_get",
             "mail_allowed_qweb_expressions",
+            "get_formview_id",  # which screen opens a survey of ours; says nothing of its answers
             # the agency's door, which asks for a seat each time: test_attack tries all of it
             "get_home", "get_list", "get_placement", "accept", "log_contact", "promise",
             "propose", "claim", "ask", "give_back", "assign",
@@ -464,6 +465,10 @@ class TestAccess(AccessCommon):
                 "reason": "x",
             },
             "credit.call": {"case_id": self.case.id},
+            "credit.survey.rule": {
+                "name": "After a call", "company_id": self.company.id,
+                "survey_id": self.env.ref("account_credit_care.survey_contact").id,
+            },
             "credit.portfolio": {"company_id": self.company.id},
             "credit.dispute.new": {"case_id": self.case.id},
             "credit.plan": {

@@ -243,6 +243,35 @@ class TestSurveyRule(SurveyCommon):
         self.assertEqual(self._asked().credit_rule_id, rule)
         self.assertEqual(self._asked().credit_event_key, f"plan|{plan.id}")
 
+    def test_as_many_queries_for_many_as_for_few(self):
+        rule = self._rule("closed").with_env(self.root)
+        counts = []
+        for round_, number in enumerate((2, 14)):
+            partners = self.env["res.partner"].create([
+                {"name": f"Debtor {round_} {n}", "email": f"d{round_}.{n}@debtor.example"}
+                for n in range(number)
+            ])
+            cases = self.root["credit.case"].create([
+                {
+                    "partner_id": partner.id, "company_id": self.company.id, "state": "closed",
+                    "policy_id": self.policy.id, "closed_on": day(4), "defaulted_on": day(0),
+                    "opened_on": day(0),
+                }
+                for partner in partners
+            ])
+            events = [
+                {"key": f"closed|{case.id}", "case_id": case.id, "partner_id": case.partner_id.id,
+                 "action_id": None, "placement_id": None, "collector_id": None}
+                for case in cases
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            with self.at(4):
+                self.assertEqual(len(rule._invite(events, day(4))), number)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 3)
+
     def test_a_rule_that_fails_stops_nobody(self):
         broken = self._rule("closed", sequence=1)
         self._rule("closed", sequence=2)
