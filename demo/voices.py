@@ -94,9 +94,9 @@ def _write_down(rule, key, case, day, talk, draw):
 
 def _warmth(case, placement, collector, draw):
     """0 to 1: how the customer felt about it."""
-    warmth = 0.86 - (0.08 if placement else 0)
+    warmth = 0.78 - (0.08 if placement else 0)
     days = ((case.closed_on or case.oldest_due_on or case.opened_on) - case.opened_on).days
     warmth -= min(max(days, 0), 120) * 0.0012
     if collector:
         warmth += Random(f"{SEED}|{collector.display_name}").uniform(-0.12, 0.1)
-    return warmth + draw.gauss(0, 0.13)
+    return warmth + draw.gauss(0, 0.17)

@@ -102,11 +102,15 @@ class CreditFeedbackReport(models.Model):
     # ------------------------------------------------------------------ intervals of groups
 
     def _read_group_select(self, aggregate_spec, query):
-        """The bounds of a group come from all of its answers, by the formulas of
-        ``domain/intervals.py`` (a test holds them equal)."""
-        name = aggregate_spec.partition(":")[0]
+        """Figures are of one metric. The bounds of a group come from all of its answers, by the
+        formulas of ``domain/intervals.py`` (a test holds them equal)."""
+        name, _colon, how = aggregate_spec.partition(":")
         if name not in BOUNDS:
-            return super()._read_group_select(aggregate_spec, query)
+            plain = super()._read_group_select(aggregate_spec, query)
+            if how != "avg":
+                return plain
+            metric = self._field_to_sql(self._table, "metric", query)
+            return SQL("CASE WHEN COUNT(DISTINCT %s) = 1 THEN %s END", metric, plain)
         self._check_field_access(self._fields[name], "read")
         metric, points, answer = (
             self._field_to_sql(self._table, field, query)

@@ -79,7 +79,7 @@ class TestFeedback(SurveyCommon):
     def test_metrics_are_never_added(self):
         self._heard([9, 6, 5, 5, 5])
         [row] = self._groups()
-        self.assertEqual((row[2], row[3]), (False, False))
+        self.assertEqual((row[1], row[2], row[3]), (False, False, False))
 
     def test_off_the_scale_and_skipped_do_not_count(self):
         asked = self._heard([9, 6, 5, 5, 5])
