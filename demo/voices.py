@@ -5,8 +5,8 @@
 Who was asked and what he said is drawn from his name and the day, so that the same ledger always
 has the same answers. What is drawn is told apart by what happened: the house is liked a little
 better than an agency, a debt that was followed for long is remembered less fondly, and each
-collector has a hand of his own. Answers of the past are written down as they would stand now; nobody is
-alarmed about them. From today on the rules ask by themselves.
+collector has a hand of his own. Answers of the past are written down as they would stand now;
+nobody is alarmed about them. From today on the rules ask by themselves.
 """
 
 from datetime import datetime, time, timedelta
