@@ -72,6 +72,7 @@ class SqlProfile:
                 return execute(cursor, query, *args, **kwargs)
             finally:
                 code = query.code if hasattr(query, "code") else query
+                code = code.decode() if isinstance(code, bytes) else code
                 spent = self.spent.setdefault(" ".join(code.split())[:110], [0, 0, 0])
                 spent[0] += 1
                 spent[1] += time.perf_counter() - start

@@ -3,15 +3,16 @@
     from odoo.addons.account_credit_care.demo import night
     tables = night.run(env)   # commits; a second call on the same day sends nothing
 
-The weeks before are walked with a frozen clock on the ledger as it is now, so that cases stand on
-every step; their mails count as sent long ago. Tonight's mails leave through the mail server.
+The months before are walked with a frozen clock on a ledger into which the receipts come in on
+their days (`history`), so that cases were opened, won and lost in their time; their mails count as
+sent long ago. The plot is played in the last weeks. Tonight's mails leave through the mail server.
 """
 from collections import Counter
 from datetime import datetime, time, timedelta
 
 from freezegun import freeze_time
 
-from . import figures, plot, scenes, staff, voices
+from . import agency, figures, history, plot, scenes, staff, voices
 
 WEEKS_BEHIND = 7
 CONTROLLERS = ("chiara", "davide")  # chiara works for the first company only
@@ -66,9 +67,13 @@ def _live_through_the_past(env, today, stage):
     fresh = {company: company.credit_bank_fresh_days for company in env["res.company"].search([])}
     for company in fresh:
         company.credit_bank_fresh_days = 0  # the demo's bank is only booked up to today
-    for back in range(7 * WEEKS_BEHIND, 0, -1):
+    receipts = history.Receipts(env)
+    hands = agency.Agency(env, stage.company, stage.users["marta"])
+    for back in history.days(WEEKS_BEHIND):
         morning = datetime.combine(today - timedelta(days=back), time(9, 30))
         with freeze_time(morning):
+            receipts.come_in(morning.date() - timedelta(days=1))
+            hands.begin(morning.date())
             env["credit.run"]._cron_review()
             env["credit.action"].search([("needs_review", "=", True)]).write(
                 {"needs_review": False}
@@ -77,9 +82,11 @@ def _live_through_the_past(env, today, stage):
             _deliver_long_ago(env)
             _work_through_calls(env, morning.date())
             stage.play(back, morning.date())
+            hands.work(morning.date(), back)
             env["credit.action"]._cron_send()
             _deliver_long_ago(env)
             env.cr.commit()
+    receipts.come_in(today)
     for company, days in fresh.items():
         company.credit_bank_fresh_days = days
     env.cr.commit()
@@ -175,6 +182,10 @@ def _logins(env):
     rows = [
         [login, login, f"{name}, {roles[role]}"]
         for login, (name, role, *_rest) in staff.STAFF.items() if login in known
+    ]
+    rows += [
+        [login, login, f"{name}, {house}"] for login, (name, house, *_rest) in
+        agency.PEOPLE.items() if login in known
     ]
     login, debtor = plot.PORTAL
     rows.append([login, login, f"{debtor}, customer (portal)"])

@@ -165,7 +165,7 @@ class Stage:
         notes = self.env["credit.handover"].search([("company_id", "=", self.company.id)])
         for note in notes:
             name = note.partner_id.name
-            if note.state == "requested" and note.requested_on == self._on(-2):
+            if note.state == "requested" and note.requested_on <= self._on(-2):
                 if name in plot.WAIVED:
                     note.with_user(self.users["marta"])._waive(plot.WAIVED[name])
                 elif name in plot.NOTES:
@@ -211,6 +211,7 @@ def count(env):
         ("credit.agreement", "{kind}: {state}", ("kind", "state")),
         ("credit.dispute", "{kind}: {state}", ("kind", "state")),
         ("credit.handover", "salesperson's note: {state}", ("state",)),
+        ("credit.placement", "placement: {state}", ("state",)),
     ):
         labels = {
             name: dict(env[model]._fields[name]._description_selection(env)) for name in fields
@@ -242,6 +243,8 @@ def lacks(env):
             "credit.agreement", kind="settlement", state="kept"),
         **{f"a dispute {state}": there("credit.dispute", state=state)
            for state in ("open", "resolved", "expired")},
+        **{f"a placement {state}": there("credit.placement", state=state)
+           for state in ("ready", "accepted", "closed", "returned")},
         "a dispute with a department": there("credit.dispute", kind="department", state="open"),
         **{f"a note {state}": there("credit.handover", state=state)
            for state in ("requested", "submitted", "waived")},
