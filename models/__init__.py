@@ -17,6 +17,7 @@ from . import credit_case_files
 from . import credit_case_page_values
 from . import credit_case_plan
 from . import credit_case_screen
+from . import credit_case_seller
 from . import credit_item
 from . import credit_action
 from . import credit_action_answer
@@ -60,6 +61,8 @@ from . import credit_placement_cash
 from . import credit_placement_screen
 from . import credit_placement_choice
 from . import credit_placement_show
+from . import credit_placement_courtesy
+from . import credit_placement_term
 from . import credit_placement_send
 from . import credit_placement_dossier
 from . import credit_dossier
@@ -69,11 +72,14 @@ from . import credit_statement
 from . import credit_statement_line
 from . import credit_statement_bill
 from . import credit_statement_compute
+from . import credit_cost
 from . import credit_action_agency
+from . import credit_action_courtesy
 from . import credit_agency_desk
 from . import credit_positions
 from . import credit_agency_desk_acts
 from . import credit_agency_desk_pages
+from . import credit_agency_desk_courtesy
 from . import credit_claim
 from . import credit_agency_entry
 from . import credit_agency_desk_files
@@ -86,6 +92,7 @@ from . import credit_run
 from . import credit_run_apply
 from . import credit_forecast
 from . import credit_allowance_rate
+from . import credit_forecast_placement
 from . import credit_figures
 from . import credit_figures_cash
 from . import credit_figures_money
@@ -123,6 +130,7 @@ from . import res_company_allowance
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_behaviour
+from . import res_partner_attention
 from . import res_users
 from . import sale_order
 from . import sms_sms

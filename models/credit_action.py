@@ -48,6 +48,9 @@ NOTICES = [
     ("placement_closed", "The agency has finished"),
     ("agency_contact", "The agency has spoken with the customer"),
     ("agency_agreed", "Agreed by the agency"),
+    ("agreed", "Agreed with the customer"),
+    ("paid", "Payment received"),
+    ("saved", "Customer saved"),
 ]
 WAITING = {"planned", "failed"}
 
@@ -157,15 +160,20 @@ class CreditAction(models.Model):
         for action in self:
             action.display_name = f"{action.title} · {action.case_id.display_name}"
 
-    @api.depends("outcome", "reason_id", "failure", "skip_reason", "summary", "subject")
+    @api.depends(
+        "outcome", "courtesy_outcome", "reason_id", "failure", "skip_reason", "summary", "subject"
+    )
     def _compute_result_note(self):
         """What came of an action, in one column."""
-        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        outcomes, courtesy = (
+            dict(self._fields[name]._description_selection(self.env))
+            for name in ("outcome", "courtesy_outcome")
+        )
         for action in self:
             heard = action.subject if action.kind == "inbound" else False
             parts = (
-                outcomes.get(action.outcome), action.reason_id.name, action.failure,
-                action.skip_reason, action.summary, heard,
+                courtesy.get(action.courtesy_outcome) or outcomes.get(action.outcome),
+                action.reason_id.name, action.failure, action.skip_reason, action.summary, heard,
             )
             action.result_note = " · ".join(filter(None, parts))
 
@@ -275,7 +283,8 @@ class CreditAction(models.Model):
 
     def _is_laid_out(self):
         """A call that nobody made, a letter that nobody printed: nothing has reached the debtor."""
-        return self.state == "queued" and self.channel in LAID_OUT and not self.letter_id
+        laid_out = self.state == "queued" and self.channel in LAID_OUT and not self.letter_id
+        return laid_out and not self._is_with_agency()
 
     def _fail(self, message):
         """Visible on the action, and an activity for whoever can mend the address."""

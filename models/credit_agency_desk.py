@@ -31,7 +31,10 @@ class CreditAgencyDesk(models.AbstractModel):
         only, leaders included."""
         domain = Domain.FALSE
         for seat in self._get_seats():
-            own = Domain("mandate_id", "=", seat.mandate_id.id)
+            today = seat.company_id._credit_today()
+            own = Domain("mandate_id", "=", seat.mandate_id.id) & (
+                Domain("until_on", "=", False) | Domain("until_on", ">=", today)
+            )
             if not seat.is_leader:
                 own &= Domain("collector_id", "in", (seat.id, False))
             if not seat.qualified_on:

@@ -133,8 +133,17 @@ class CreditAgreement(models.Model):
             )
             agreement._ask_interest()
             agreement._review(today)
+            agreement._tell_agreed()
             if agreement.signed_on and not agreement.on_paper:
                 agreement._confirm()
+
+    def _tell_agreed(self):
+        """His salesperson hears of it, where he was asked for his word; of a promise to the agency
+        he has heard from there."""
+        case = self.case_id.sudo()
+        by_agency = self.kind == "promise" and self.negotiated_by == "collector"
+        if case._is_followed() and not by_agency:
+            case._tell_seller("agreed", {case.id: self.display_name})
 
     def _replace_others(self):
         """One agreement an item: a new one takes the place of those that run on the same items."""

@@ -22,7 +22,7 @@ TRANSITIONS = {
     "legal": {"collection", "agency", "closed"},
     "closed": set(),
 }
-EDITABLE = {"pressure", "relationship_priority", "user_id", "reason_id"}
+EDITABLE = {"pressure", "relationship_priority", "user_id", "reason_id", "cost_ids"}
 SUSPENSION_CAUSES = [
     ("overdue", "Overdue for too long"),
     ("credit_limit", "Over the credit limit"),

@@ -45,6 +45,7 @@ class CreditCase(models.Model):
         today = fields.Date.context_today(self)
         calls = Domain("action_ids", "any", [
             ("state", "=", "queued"), ("channel", "in", ("phone", "activity")),
+            ("placement_id", "=", False),
         ]) | Domain("activity_ids", "any", [
             ("activity_type_id", "in", self._get_call_kinds().ids),
             ("date_deadline", "<=", today),
@@ -69,6 +70,7 @@ class CreditCase(models.Model):
         self.ensure_one()
         calls = self.action_ids.filtered(
             lambda action: action.channel in ("phone", "activity") and action.state == "queued"
+            and not action._is_with_agency()
         )
         if caller:
             calls = calls.filtered(lambda action: action.activity_id.user_id == caller)
@@ -144,15 +146,18 @@ class CreditCase(models.Model):
     def _promise(self, items, amount, on, note="", **values):
         """A promise on the oldest of ``items`` up to ``amount``: reminders wait for what was
         promised and for nothing else. ``values``: by whom, where it is not the user."""
-        case = self._checked()
+        return self._checked()._give_promise(items, amount, on, note, **values)
+
+    def _give_promise(self, items, amount, on, note="", **values):
+        """Whoever calls this has asked for rights."""
         covered, left = items.browse(), amount
         for item in items.sudo().sorted("due_on"):
             if item.currency_id.compare_amounts(left, 0) <= 0:
                 break
             covered |= item
             left -= item.amount_residual
-        promise = case.env["credit.agreement"].create({
-            "kind": "promise", "case_id": case.id, "currency_id": items.currency_id.id,
+        promise = self.sudo().env["credit.agreement"].create({
+            "kind": "promise", "case_id": self.id, "currency_id": items.currency_id.id,
             "item_ids": [(6, 0, covered.ids)], "user_id": self.env.user.id, "note": note,
             "line_ids": [(0, 0, {"due_on": on, "amount": amount})], **values,
         })

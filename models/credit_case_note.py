@@ -1,12 +1,37 @@
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class CreditCase(models.Model):
     """From whom the note on a case is asked, and by when."""
 
     _inherit = "credit.case"
+
+    attention = fields.Text(related="partner_id.credit_care_attention")
+    note_state = fields.Char("Salesperson's note", compute="_compute_note_state")
+
+    @api.depends("note_id.state", "note_id.deadline_on")
+    @api.depends_context("lang")
+    def _compute_note_state(self):
+        """In a few words on the page of the case."""
+        for case in self:
+            note = case.note_id.sudo()
+            values = {"name": note.user_id.name or "", "waiver": note.waiver_id.name or "",
+                      "day": format_date(self.env, note.deadline_on) if note.deadline_on else ""}
+            case.note_state = {
+                "requested": self.env._("Asked from %(name)s, wanted by %(day)s", **values),
+                "submitted": self.env._("Written by %(name)s", **values),
+                "waived": self.env._("Waived by %(waiver)s", **values),
+            }.get(note.state, False)
+
+    def action_open_note(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.handover", "view_mode": "form",
+            "views": [(False, "form")], "res_id": self.note_id.id,
+        }
 
     def action_request_note(self):
         """By hand, at any time."""
@@ -26,7 +51,8 @@ class CreditCase(models.Model):
 
     def _get_note_deadline(self, today):
         """Before the day of placement, and never less than two days from now."""
-        after = self.policy_id.place_after_days
+        days = (self.policy_id._get_agency_day(), self.policy_id.place_after_days)
+        after = next((day for day in days if day > self.oldest_days), 0) or days[-1]
         soonest = today + timedelta(days=2)
         if not after or not self.oldest_due_on:
             return today + timedelta(days=7)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..domain.contact import ANSWERS
 from .credit_mandate import OPEN
@@ -10,6 +10,11 @@ class CreditCase(models.Model):
     _inherit = "credit.case"
 
     placement_ids = fields.One2many("credit.placement", "case_id", "Placements")
+    cost_ids = fields.One2many("credit.cost", "case_id", "Costs")
+    cost_total = fields.Monetary(
+        "Cost of collection", compute="_compute_cost_total",
+        help="Court, lawyer, searches; without the fees of agencies.",
+    )
     placement_count = fields.Integer("Placements count", compute="_compute_placement_count")
 
     def _compute_placement_count(self):
@@ -18,6 +23,14 @@ class CreditCase(models.Model):
         ))
         for case in self:
             case.placement_count = counts.get(case, 0)
+
+    @api.depends("cost_ids.amount_company")
+    def _compute_cost_total(self):
+        totals = dict(self.env["credit.cost"]._read_group(
+            [("case_id", "in", self.ids)], ["case_id"], ["amount_company:sum"]
+        ))
+        for case in self:
+            case.cost_total = totals.get(case, 0)
 
     def action_place(self):
         """Prepares a placement, or opens the one that is there: a manager sends it."""
@@ -44,6 +57,11 @@ class CreditCase(models.Model):
 
     def write(self, vals):
         """Where the relationship has come first, only the qualified go on, from this moment."""
+        wanted = bool(vals.get("relationship_priority"))
+        if "relationship_priority" in vals and not self.env.su and any(
+            case.relationship_priority != wanted for case in self
+        ):
+            self._check_user(manager=True)  # the salesperson advises, a manager grants
         result = super().write(vals)
         if vals.get("relationship_priority"):
             self.sudo().placement_ids._withdraw_unfit()

@@ -50,7 +50,7 @@ class CreditChannel(models.AbstractModel):
                       contact.phone,
                       COALESCE(contact.lang, debtor.lang) AS lang,
                       (contact.street IS NOT NULL AND contact.city IS NOT NULL) AS postal,
-                      contact.type
+                      contact.type, debtor.credit_care_no_calls AS no_calls
                  FROM res_partner debtor JOIN res_partner contact
                    ON contact.id = debtor.id
                    OR (contact.parent_id = debtor.id AND contact.active)
@@ -70,7 +70,7 @@ class CreditChannel(models.AbstractModel):
         tests = {
             "email": lambda c: c["email"],
             "sms": lambda c: c["phone"],
-            "phone": lambda c: c["phone"],
+            "phone": lambda c: c["phone"] and not c["no_calls"],
             "letter": lambda c: c["postal"],
             "none": lambda c: True,
         }

@@ -50,6 +50,15 @@ class CreditForecast(models.AbstractModel):
         plans, notices = [], []
         for partner_id in self._read_quiet(company, policy_of, start, until):
             del policy_of[partner_id]
+        for fact, night in self._walk(company, policy_of, start, until):
+            notices += self._to_notices(fact, night)
+            if night.decision.step:
+                plans.append(self._to_plan(fact, night))
+        plans.sort(key=lambda plan: (plan.day, -plan.step.day, -plan.amount, plan.partner_id))
+        return plans, sorted(notices)
+
+    def _walk(self, company, policy_of, start, until):
+        """``(facts, night)`` of each of these debtors, night after night."""
         closed = self._read_closed(set(policy_of.values()), start, until)
         for facts in self._read_in_batches(company, policy_of, start):
             for fact in facts.values():
@@ -57,11 +66,7 @@ class CreditForecast(models.AbstractModel):
                 for night in nights.walk(
                     fact.debtor, rules, fact.limits, fact.marks, start, until
                 ):
-                    notices += self._to_notices(fact, night)
-                    if night.decision.step:
-                        plans.append(self._to_plan(fact, night))
-        plans.sort(key=lambda plan: (plan.day, -plan.step.day, -plan.amount, plan.partner_id))
-        return plans, sorted(notices)
+                    yield fact, night
 
     def _to_plan(self, fact, night):
         shown = night.decision.shown

@@ -75,6 +75,10 @@ class CreditMandate(models.Model):
         PRESSURES, "Pressure at most", required=True, default="standard", tracking=True,
         help="No placement under this mandate allows more, whatever the case allows.",
     )
+    placement_days = fields.Integer(
+        "Days per placement", tracking=True,
+        help="After them a case comes back by itself unless it is renewed. 0: no last day.",
+    )
     share = fields.Integer(
         "Share of cases", default=1,
         help="Weight among the mandates that may take a case: 3 and 1 is three of four cases."
@@ -131,7 +135,8 @@ class CreditMandate(models.Model):
     _not_negative = models.Constraint(
         "CHECK (coalesce(fee_per_placement, 0) >= 0 AND coalesce(fee_per_month, 0) >= 0"
         " AND coalesce(fee_minimum, 0) >= 0 AND coalesce(fee_cap, 0) >= 0"
-        " AND courtesy_window_days >= 0 AND share >= 0)",
+        " AND courtesy_window_days >= 0 AND share >= 0"
+        " AND coalesce(placement_days, 0) >= 0)",
         "Fees, days and shares of a mandate cannot be negative.",
     )
     _dates_in_order = models.Constraint(

@@ -75,10 +75,7 @@ class CreditMandate(models.Model):
             for code in mandate.refusals(mandate.Case(0, kind), one, max(one.start, today)):
                 raise UserError(self._explain_refusal(code))
         if "courtesy" in kinds and not self.disclosure:
-            raise UserError(self.env._(
-                "Whoever calls in our name says so: write the disclosure line of “%(mandate)s”.",
-                mandate=self.name,
-            ))
+            raise UserError(self._explain_refusal("no_disclosure"))
         for code in fee_statement.faults(self._to_terms()):
             raise UserError(self._explain_fault(code))
 
@@ -108,6 +105,9 @@ class CreditMandate(models.Model):
             "no_qualified": self.env._(
                 "The relationship with this customer comes first, and “%(mandate)s” has no"
                 " qualified collector. Qualify one, or choose another mandate.", **values),
+            "no_disclosure": self.env._(
+                "Whoever calls in our name says so: write the disclosure line of “%(mandate)s”.",
+                **values),
             "unknown": self.env._("“%(mandate)s” is not active. Activate it first.", **values),
         }
         return texts[code]

@@ -289,6 +289,7 @@ class CreditMessage(models.AbstractModel):
                     ),
                     days=case.oldest_days,
                 ),
+                "detail": action.summary,
                 "documents": self._join(overdue),
                 "controller": case.user_id.name,
                 "text": text,
@@ -321,6 +322,11 @@ class CreditMessage(models.AbstractModel):
                 " when the payment has arrived. If anything on our side went wrong, or if you need"
                 " other dates, call me: I would like to go on working with you.\n\nThank you,\n"
                 "%(seller)s", **values),
+            "saved": self.env._(
+                "Good morning, everything is settled: thank you for seeing to it. Your orders are"
+                " welcome on the usual terms, as before. Is there anything that we should have"
+                " done better on the way? Tell me. When you need something, I am here.\n\n"
+                "Kind regards,\n%(seller)s", **values),
             "released": self.env._(
                 "Good morning, your account is open again: orders on the usual terms, as before."
                 " Thank you for seeing to it. When you need something, I am here.\n\n"

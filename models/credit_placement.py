@@ -66,7 +66,7 @@ class CreditPlacement(models.Model):
     )
     pressure_now = fields.Selection(
         PRESSURES, "Allowed today", compute="_compute_pressure_now",
-        help="The gentlest of this placement, its mandate and its case.",
+        help="The gentlest of this placement, its mandate and its case; a courtesy call is gentle.",
     )
     collector_id = fields.Many2one(
         "credit.collector", tracking=True, ondelete="restrict",
@@ -75,6 +75,11 @@ class CreditPlacement(models.Model):
     ready_on = fields.Date("Prepared on", readonly=True, copy=False)
     sent_on = fields.Date("Placed on", readonly=True, copy=False)
     accepted_on = fields.Date("Accepted on", readonly=True, copy=False)
+    until_on = fields.Date(
+        "Last day", readonly=True, copy=False, tracking=True,
+        help="After it the case comes back by itself, unless the placement is renewed.",
+    )
+    renewed_on = fields.Date("Renewed on", readonly=True, copy=False)
     ended_on = fields.Date("Ended on", readonly=True, copy=False)
     end_reason = fields.Char("Why ended", readonly=True, copy=False, tracking=True)
     age = fields.Integer(
@@ -115,11 +120,12 @@ class CreditPlacement(models.Model):
         for placement in self:
             placement.amount = sum(placement.line_ids.mapped("amount_company"))
 
-    @api.depends("pressure", "case_id.pressure", "mandate_id.pressure")
+    @api.depends("pressure", "case_id.pressure", "mandate_id.pressure", "kind")
     def _compute_pressure_now(self):
         for placement in self:
             own = placement.sudo()
-            grades = (own.pressure, own.case_id.pressure, own.mandate_id.pressure)
+            tone = own.kind == "courtesy" and "gentle"
+            grades = (own.pressure, own.case_id.pressure, own.mandate_id.pressure, tone)
             placement.pressure_now = granted(*filter(None, grades))
 
     # ------------------------------------------------------------------ constraints
@@ -200,6 +206,7 @@ class CreditPlacement(models.Model):
         self._set_state(target, ended_on=today, end_reason=reason)
         if not was_out:
             return
+        self._give_call_back()
         if back and self.case_id.state in ("agency", "legal"):
             self.case_id._set_state("collection", today)
         self._tell(target, today)

@@ -24,17 +24,20 @@ class CreditPlacement(models.Model):
 
     # ------------------------------------------------------------------ prepared
 
-    def _prepare(self, case, kind="collection"):
-        """A placement that waits for a word, with what may be placed today."""
+    def _prepare(self, case, kind="collection", items=None, level=None):
+        """A placement that waits for a word, with what may be placed today; a courtesy call may be
+        about ``items`` that are not overdue yet."""
         today = case.company_id._credit_today()
-        self._check_may_go(case, kind, today)
-        items = self._read_placeable(case, today)[0].values()
+        ahead = set(items.ids) if items else set()
+        self._check_may_go(case, kind, today, ahead)
+        items = self._read_placeable(case, today, ahead)[0].values()
         rounding = case.currency_id.rounding
         table = self._read_table(case.company_id, today)
         amount = sum(item.value for item in items)
         chosen, rule, why = self._choose(table, case, amount, kind)
         return self.sudo().create({
             "case_id": case.id, "handover_id": case.note_id.id, "kind": kind, "ready_on": today,
+            "level_id": level.id if level else False,
             "mandate_id": chosen.id, "rule_id": rule.id, "choice_note": why,
             "pressure": self._get_pressure(case, chosen, kind),
             "line_ids": [
@@ -58,18 +61,25 @@ class CreditPlacement(models.Model):
         )
         return granted(*filter(None, grades))
 
-    def _read_placeable(self, case, today):
-        """``({item id: what may be placed of it}, facts)``: overdue, and neither paused, disputed,
-        promised, under an agreement, on its way nor covered by credits."""
+    def _read_placeable(self, case, today, ahead=()):
+        """``({item id: what may be placed of it}, facts)``: overdue (or among the items ``ahead``),
+        and neither paused, disputed, promised, under an agreement, on its way nor covered by
+        credits."""
         facts = self.env["credit.standing"].sudo()._read_cases(
             case, case.company_id, today
         )[case.partner_id.id]
         free = owed.uncovered(facts.debtor, facts.rules, today)
-        return {item.key: item for item in free if item.due_on < today}, facts
+        return {
+            item.key: item for item in free if item.due_on < today or item.key in ahead
+        }, facts
 
-    def _check_may_go(self, case, kind, today):
+    def _check_may_go(self, case, kind, today, ahead=()):
         """Whether the case may leave the house, whoever asks; if not, what has to happen first."""
-        free, facts = self._read_placeable(case, today)
+        if kind == COURTESY and case.partner_id.sudo().credit_care_no_calls:
+            raise UserError(self.env._(
+                "%(debtor)s wants no calls. Write instead.", debtor=case.partner_id.display_name
+            ))
+        free, facts = self._read_placeable(case, today, ahead)
         note, head = case.note_id, facts.debtor
         held, until = (head.held, head.held_until) if head.is_held(today) else ("", None)
         if not held and note.own_step_until and note.own_step_until >= today:
@@ -113,21 +123,26 @@ class CreditPlacement(models.Model):
         """From here on it is the agency's: what is placed is frozen, the house stops asking."""
         self.ensure_one()
         case, today = self.case_id, self.company_id._credit_today()
-        self._check_may_go(case, self.kind, today)
-        self._freeze(today)
+        ahead = set(self.line_ids.item_id.ids) if self.kind == COURTESY else set()
+        self._check_may_go(case, self.kind, today, ahead)
+        self._freeze(today, ahead)
         for sentence in self._get_refusals(today):
             raise UserError(sentence)
-        self._set_state("sent", sent_on=today, name=self.name or self._next_number())
-        if case.state == "courtesy":
+        self._set_state(
+            "sent", sent_on=today, until_on=self._get_last_day(today),
+            name=self.name or self._next_number(),
+        )
+        if case.state == "courtesy" and self.kind != COURTESY:
             case._set_state("collection", today)
-        case._set_state("legal" if self.kind == "legal" else "agency", today)
+        if self.kind != COURTESY:
+            case._set_state("legal" if self.kind == "legal" else "agency", today)
         case._stop_own_dunning()
         self._tell("placed", today)
 
-    def _freeze(self, today):
+    def _freeze(self, today, ahead=()):
         """The amounts of this moment. What was settled since is left out; what is held is
         refused: somebody has to decide."""
-        free, facts = self._read_placeable(self.case_id, today)
+        free, facts = self._read_placeable(self.case_id, today, ahead)
         held = {item.key: item.held or "covered" for item in facts.debtor.items}
         lines = self.line_ids
         gone = lines.filtered(lambda line: line.item_id.id not in held)
@@ -149,7 +164,7 @@ class CreditPlacement(models.Model):
         cash = sum(units for _day, units in self._read_receipts(today).get(self.id, ()))
         self.write({
             "paid_before": from_units(cash, self.currency_id.rounding),
-            "age": max(free[line.item_id.id].days_overdue(today) for line in self.line_ids),
+            "age": max(0, *(free[line.item_id.id].days_overdue(today) for line in self.line_ids)),
         })
 
     def _next_number(self):
@@ -170,6 +185,8 @@ class CreditPlacement(models.Model):
             priority=own.case_id.relationship_priority,
         )
         codes = mandate.refusals(case, own.mandate_id._to_domain(), today)
+        if own.kind == COURTESY and not own.mandate_id.disclosure:
+            codes = (*codes, "no_disclosure")
         return [own.mandate_id._explain_refusal(code) for code in codes]
 
     def _place_by_itself(self, cases):
@@ -221,6 +238,8 @@ class CreditPlacement(models.Model):
     def _follow(self, company, today):
         """What was placed and has been settled, however that came, is closed. One that fails is
         somebody's task, and stops no other."""
+        self._watch_terms(company, today)
+        self._entrust_waiting(company)
         settled = self.sudo().search([
             ("company_id", "=", company.id), ("state", "in", OUT),
             ("line_ids", "not any", [("item_id.closed_on", "=", False)]),

@@ -244,7 +244,7 @@ class CreditPolicy(models.Model):
                     {"day": day, "code": code, "name": name}
                     for code, day, name in (
                         ("suspend", record.suspend_after_days, self.env._("Credit suspended")),
-                        ("handover", record.handover_after_days, self.env._("Note asked")),
+                        ("handover", record._get_note_day(), self.env._("Note asked")),
                         ("place", record.place_after_days, self.env._("Ready for the agency")),
                     )
                     if day

@@ -39,6 +39,10 @@ class CreditPolicyLevel(models.Model):
     executor = fields.Selection(
         [("own", "Own staff"), ("agency", "Agency, in our name")], required=True, default="own"
     )
+    agency_days = fields.Integer(
+        "Days for the agency", default=7,
+        help="So long nobody else asks; then the case goes on in the house by itself.",
+    )
     pressure = fields.Selection(PRESSURES, required=True, default="gentle")
     mail_template_id = fields.Many2one(
         "mail.template", "Text", domain="[('model', '=', 'credit.action')]", ondelete="restrict",
@@ -88,6 +92,11 @@ class CreditPolicyLevel(models.Model):
         "CHECK (coalesce(min_amount, 0) >= 0)", "The amount of a level cannot be negative."
     )
 
+    _agency_days_positive = models.Constraint(
+        "CHECK (executor != 'agency' OR agency_days > 0)",
+        "Give the agency a day at least for its call.",
+    )
+
     @api.depends("delay_days", "policy_id.level_ids.delay_days")
     def _compute_sequence(self):
         for level in self:
@@ -107,6 +116,15 @@ class CreditPolicyLevel(models.Model):
         looks when all are there."""
         if not self.env.context.get("credit_table_as_a_whole"):
             self.policy_id._check_configuration()
+
+    @api.constrains("executor", "channel")
+    def _check_executor(self):
+        for level in self:
+            if level.executor == "agency" and level.channel != "phone":
+                raise ValidationError(self.env._(
+                    "“%(level)s”: an agency calls in our name, it does not write. Choose the phone"
+                    " call, or own staff.", level=level.name,
+                ))
 
     @api.constrains("mail_template_id", "sms_template_id")
     def _check_templates(self):

@@ -13,6 +13,7 @@ from ..domain import rules, thresholds
 from ..domain.money import to_units
 
 _logger = logging.getLogger(__name__)
+NOTE_LEAD = 5  # days for the salesperson before an agency's call in our name
 
 # what literals and domains that are none raise
 UNREADABLE = (
@@ -99,9 +100,23 @@ class CreditPolicy(models.Model):
         if self.do_nothing:
             return thresholds.Thresholds(0, 0, 0)
         return thresholds.Thresholds(
-            self.suspend_after_days, self.handover_after_days, self.place_after_days,
+            self.suspend_after_days, self._get_note_day(), self.place_after_days,
             to_units(self.suspend_min_amount, self.company_id.currency_id.rounding),
         )
+
+    def _get_agency_day(self):
+        """The first reminder that an agency makes in our name; 0: none."""
+        calls = self.level_ids.filtered(
+            lambda level: level.executor == "agency" and level.delay_days > 0
+        )
+        return min(calls.mapped("delay_days"), default=0)
+
+    def _get_note_day(self):
+        """The salesperson is asked before anybody from outside calls, in our name or not."""
+        call = self._get_agency_day()
+        if not call or not self.handover_after_days:
+            return self.handover_after_days
+        return max(1, min(self.handover_after_days, call - NOTE_LEAD))
 
     def _get_closed_days(self, today, horizon=60):
         """Days without any working interval in the contact calendar, from today on."""

@@ -115,6 +115,7 @@ class CreditRun(models.AbstractModel):
         self.env["credit.claim"]._look(company, today)
         self.env["credit.placement"]._follow(company, today)
         self.env["credit.mandate"]._state_due(company, today)
+        self.env["credit.case"]._tell_payments(company, today)
 
     def _isolated(self, records, step):
         """``step(records)``; a batch that fails is met again by halves. The one that fails is

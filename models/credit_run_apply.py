@@ -50,6 +50,7 @@ class CreditRun(models.AbstractModel):
             case.pays_late = fact.debtor.pays_late
         cases = self.env["credit.case"].browse(fact.case_id for fact in facts)
         if cases:
+            cases._find_saved()._tell_saved()
             self._release_credit(cases.filtered("suspended_on"), today)
             cases._set_state("closed", today, self.env._("Everything is settled"))
 

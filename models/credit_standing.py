@@ -120,6 +120,7 @@ class CreditStanding(models.AbstractModel):
                       care.pressure, care.user_id, care.salesperson_id, care.amount_overdue,
                       care.oldest_due_on, reason.kind AS reason_kind,
                       note.state IS NOT NULL AS noted, note.own_step_until,
+                      courtesy.id AS courtesy_id, courtesy.until_on AS courtesy_until,
                       EXISTS (SELECT FROM credit_action waiting
                                WHERE waiting.case_id = care.id
                                  AND (waiting.kind = 'reminder' OR waiting.purpose = 'answer')
@@ -131,6 +132,9 @@ class CreditStanding(models.AbstractModel):
                       WHERE handover.case_id = care.id AND handover.ended_on IS NULL
                         AND handover.state IN ('submitted', 'waived')
                       ORDER BY handover.id DESC LIMIT 1) AS note ON TRUE
+                 LEFT JOIN credit_placement courtesy
+                   ON courtesy.case_id = care.id AND courtesy.kind = 'courtesy'
+                  AND courtesy.state IN ('sent', 'accepted')
                 WHERE care.id IN %s
                 ORDER BY care.id""",
             tuple(cases.ids) or (0,),
@@ -259,6 +263,8 @@ class CreditStanding(models.AbstractModel):
     def _get_case_hold(self, head, today):
         if head.get("state") in ("agency", "legal"):
             return "placed", None
+        if head.get("courtesy_id"):  # one of the house's own steps, made by others for some days
+            return "placed", head["courtesy_until"]
         if head.get("paused_until") and head["paused_until"] >= today:
             return "paused", head["paused_until"]
         return "", None

@@ -1,9 +1,11 @@
 from collections import defaultdict
 from datetime import datetime
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from odoo import fields, models
+
+from .credit_case_seller import COVERED_BY_SAVED
 
 
 class CreditTask(models.AbstractModel):
@@ -20,6 +22,8 @@ class CreditTask(models.AbstractModel):
         mailed about each of his tasks."""
         call = self._kind("call")
         reach = self._kind("address")
+        refused = self.env["credit.placement"]._entrust_calls(actions)
+        actions = actions.filtered(lambda action: not action.placement_id)
         values = []
         for action in actions:
             kind = action.level_id.activity_type_id or call
@@ -27,8 +31,11 @@ class CreditTask(models.AbstractModel):
                 kind = reach
             caller = self._get_caller(action)
             level = action.level_id.with_context(lang=caller.lang or self.env.lang)
+            script = level.script
+            if action in refused:  # the agency was to call; why it cannot is for whoever calls
+                script = Markup("<p>%s</p>%s") % (refused[action], Markup(script or ""))
             values.append(self._activity_values(
-                action.case_id, kind, caller, today, level.name or action.title, level.script,
+                action.case_id, kind, caller, today, level.name or action.title, script,
             ))
         activities = self._create_activities(values)
         for activity, action in zip(activities, actions, strict=True):
@@ -327,8 +334,10 @@ class CreditTask(models.AbstractModel):
         words = self.env["credit.message"].with_context(lang=lang)
         rows = words._get_digest_rows(actions)
         groups = defaultdict(list)
+        saved = actions.filtered(lambda action: action.notice == "saved").case_id
         for action in actions:
-            groups[action.notice].append(rows[action])
+            if action.case_id not in saved or action.notice not in COVERED_BY_SAVED:
+                groups[action.notice].append(rows[action])
             action.write({
                 "body": self._render_digest(
                     user, company, {action.notice: [rows[action]]}, lang

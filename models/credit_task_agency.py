@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_date
 
 
 class CreditTask(models.AbstractModel):
@@ -39,3 +40,24 @@ class CreditTask(models.AbstractModel):
             collector=action.collector_id._get_signature(),
             debtor=placement.case_id.display_name,
         ), note=action.breach)
+
+    def _ask_for_renewal(self, placements):
+        """Told once a last day."""
+        kind = self._kind("agency_papers")
+        for placement in placements:
+            manager = placement.mandate_id.user_id or self._get_manager(placement.company_id)
+            own, placement = self._for(manager, placement)
+            summary = own.env._(
+                "Renew until later? %(placement)s comes back after %(day)s",
+                placement=placement.display_name,
+                day=format_date(own.env, placement.until_on, lang_code=manager.lang),
+            )
+            known = placement.with_context(active_test=False).activity_ids.mapped("summary")
+            if summary not in known:
+                self._create_activities([self._activity_values(
+                    placement, kind, manager, placement.company_id._credit_today(), summary,
+                )])
+
+    def _close_renewal(self, placement):
+        kind = self._kind("agency_papers")
+        placement.activity_ids.filtered(lambda a: a.activity_type_id == kind).action_done()

@@ -34,6 +34,11 @@ class ResPartner(models.Model):
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
         help="In what way this customer needs care when payments are late. Seen by whoever calls.",
     )
+    credit_care_no_calls = fields.Boolean(
+        "Wants no calls", copy=False,
+        groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
+        help="Steps by phone take their other way, for own staff and agencies alike.",
+    )
     credit_care_case_ids = fields.One2many(
         "credit.case", "partner_id", "Credit cases",
         groups="account_credit_care.group_credit_user",

@@ -60,6 +60,13 @@ from . import test_install
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule
+from . import test_courtesy
+from . import test_placement_term
+from . import test_cost
+from . import test_seller
+from . import test_attention
+from . import test_note_browser
+from . import test_preview_placement
 from . import test_messages
 from . import test_merge
 from . import test_page

@@ -19,6 +19,7 @@ STORED = (
     "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
     "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
     "credit.statement.line", "credit.claim",
+    "credit.mandate.rule", "credit.mandate.share", "credit.cost",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
@@ -28,6 +29,7 @@ TOUCHED = (
     "credit_plan_limit", "credit_mandate", "credit_fee_tier", "credit_fee_target",
     "credit_collector", "credit_placement", "credit_placement_line", "credit_statement",
     "credit_statement_line", "credit_claim",
+    "credit_mandate_rule", "credit_mandate_share", "credit_cost",
     "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment", "credit_dispute", "credit_dispute_line",
@@ -141,6 +143,15 @@ class AccessCommon(CreditCommon):
             "placement_id": self.placement.id, "amount": 5, "method": "cash", "paid_on": day(0),
             "currency_id": self.company.currency_id.id,
         })
+        self.rule = self.root["credit.mandate.rule"].create({
+            "name": "All", "company_id": self.company.id,
+            "share_ids": [Command.create({"mandate_id": self.mandate.id})],
+        })
+        self.house = self.rule.copy({"name": "House", "share_ids": []})
+        self.root["credit.cost"].create({
+            "name": "Court", "case_id": self.case.id, "amount": 98.0, "date": day(1),
+            "currency_id": self.company.currency_id.id,
+        })
 
     def _create_order(self, partner=None, **values):
         return self.root["sale.order"].with_company(self.company).create({
@@ -194,7 +205,8 @@ class TestAccess(AccessCommon):
     def test_strangers_read_nothing(self):
         for role in ("colleague", "accountant", "portal", "public", "collector"):
             for model in (*STORED, "credit.ask", "credit.call", "credit.dispute.new",
-                          "credit.preview", "credit.preview.line", "credit.portfolio"):
+                          "credit.preview", "credit.preview.line", "credit.portfolio",
+                          "credit.courtesy", "credit.attention"):
                 with self.subTest(role=role, model=model):
                     if model in OWNED and role in ("colleague", "accountant"):
                         # whoever has to find out sees his own, and he is none of these
@@ -255,7 +267,8 @@ class TestAccess(AccessCommon):
                 [("company_id", "=", self.company.id)]
                 if "company_id" in self.env[model]._fields else [], limit=1,
             )
-            name = next(n for n in ("name", "note", "text", "approach_note", "due_on", "write_date")
+            name = next(n for n in ("name", "note", "text", "approach_note", "due_on", "weight",
+                                         "write_date")
                         if n in record._fields)
             for role, user in roles.items():
                 if role == "foreigner" and model == "credit.reason":
@@ -307,6 +320,14 @@ class TestAccess(AccessCommon):
                         "credit.statement.line": {
                             "statement_id": self.statement.id, "kind": "month", "fee": 1.0,
                         },
+                        "credit.mandate.rule": {"name": "x", "company_id": self.company.id},
+                        "credit.mandate.share": {
+                            "rule_id": self.house.id, "mandate_id": self.mandate.id,
+                        },
+                        "credit.cost": {
+                            "name": "x", "case_id": self.case.id, "amount": 1.0,
+                            "currency_id": self.company.currency_id.id,
+                        },
                     }.get(model, {})
                     self.assertRefused(user, model, "write", record.ids, {name: "x"})
                     self.assertRefused(user, model, "create", [values])
@@ -353,8 +374,14 @@ class TestAccess(AccessCommon):
         values = {
             "pressure": "gentle", "relationship_priority": True, "user_id": self.manager.id,
             "reason_id": self.env.ref("account_credit_care.credit_reason_forgot").id,
+            "cost_ids": [],
         }
         self.assertEqual(values.keys(), EDITABLE)
+        self.assertRefused(
+            self.controller, "credit.case", "write", self.case.ids, {"relationship_priority": True}
+        )
+        self._rpc(self.manager, "credit.case", "write", self.case.ids, dict(values))
+        values["relationship_priority"] = True  # as it is: no decision of his
         values["reminder_contact_id"] = self.debtor.id
         self._rpc(self.controller, "credit.case", "write", self.case.ids, values)
         self.assertEqual(self.case.pressure, "gentle")

@@ -300,7 +300,7 @@ class TestWhilePlaced(AgencyCommon):
         told = self._notices("placed") | self._notices("placement_closed")
         self.assertEqual(told.user_id, self.salesperson)
         self.assertEqual(set(told.mapped("state")), {"sent"})
-        mails = self.env["mail.mail"].search([("body_html", "like", "The agency has finished")])
+        mails = self.env["mail.mail"].search([("body_html", "like", "Customer saved")])
         self.assertEqual(mails.recipient_ids, self.salesperson.partner_id)
 
     def test_what_was_placed_is_settled_and_the_rest_goes_on(self):
@@ -411,7 +411,9 @@ class TestLimits(AgencyCommon):
     def test_priority_granted_later_takes_the_unqualified_off(self):
         placement = self._placed()
         placement.with_user(self.manager).collector_id = self.plain
-        self._case().with_user(self.controller).relationship_priority = True
+        with self.assertRaises(AccessError):
+            self._case().with_user(self.controller).relationship_priority = True
+        self._case().with_user(self.manager).relationship_priority = True
         self.assertFalse(placement.collector_id)
 
     def test_who_is_no_longer_qualified_is_taken_off(self):

@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import credit_ask
+from . import credit_attention
 from . import credit_plan
 from . import credit_preview
 from . import credit_dispute_terms
@@ -11,3 +12,4 @@ from . import credit_allowance
 from . import res_users_apikeys
 from . import credit_portfolio
 from . import credit_snapshot_rebuild
+from . import credit_courtesy

@@ -16,6 +16,8 @@ QUESTIONS = [
     ("answer_agency", "Write to the agency"),
     ("not_found", "Nothing came"),
     ("void", "Cancel the statement"),
+    ("renew", "Renew the placement"),
+    ("pass_on", "Pass on to a lawyer"),
 ]
 TARGETS = {
     "pause": ("credit.case", "credit.item"),
@@ -32,6 +34,8 @@ TARGETS = {
     "answer_agency": ("credit.placement",),
     "not_found": ("credit.claim",),
     "void": ("credit.statement",),
+    "renew": ("credit.placement",),
+    "pass_on": ("credit.placement",),
 }
 
 
@@ -51,6 +55,7 @@ class CreditAsk(models.TransientModel):
     def _open(self, question, records):
         ask = self.create({
             "question": question, "res_model": records._name, "res_ids": records.ids,
+            "until": question == "renew" and records[:1]._default_renewal(),
         })
         labels = dict(self._fields["question"]._description_selection(self.env))
         return {
@@ -65,8 +70,8 @@ class CreditAsk(models.TransientModel):
         records = self.env[self.res_model].browse(self.res_ids).exists()
         if not self.reason:
             raise UserError(self.env._("Write the reason: it stays on the record."))
-        getattr(self, f"_apply_{self.question}")(records)
-        return {"type": "ir.actions.act_window_close"}
+        follow = getattr(self, f"_apply_{self.question}")(records)
+        return follow or {"type": "ir.actions.act_window_close"}
 
     def _apply_pause(self, records):
         if not self.until or self.until < fields.Date.context_today(self):
@@ -99,6 +104,17 @@ class CreditAsk(models.TransientModel):
 
     def _apply_void(self, statements):
         statements._cancel(self.reason)
+
+    def _apply_renew(self, placements):
+        placements._renew(self.until, self.reason)
+
+    def _apply_pass_on(self, placements):
+        """Opens what was prepared: a manager looks at the price and sends it."""
+        return {
+            "type": "ir.actions.act_window", "res_model": "credit.placement",
+            "view_mode": "form", "views": [(False, "form")],
+            "res_id": placements._pass_on(self.reason).id,
+        }
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)

@@ -47,6 +47,7 @@ class CreditCall(models.TransientModel):
     relationship_priority = fields.Boolean(related="case_id.relationship_priority")
     amount_overdue = fields.Monetary(related="case_id.amount_overdue")
     oldest_days = fields.Integer(related="case_id.oldest_days")
+    attention = fields.Text(related="case_id.attention", string="Special attention")
     hold_note = fields.Char(related="case_id.hold_note", related_sudo=False)
     suspended_on = fields.Date(related="case_id.suspended_on")
     script = fields.Html(compute="_compute_script")

@@ -9,6 +9,7 @@ from ..models.credit_policy_level import CHANNELS
 
 LISTED = 5000  # messages in the list; the figures count all
 FURTHEST = 366
+GOING_LISTED = 100  # cases that would be placed; the figure counts all
 
 
 class CreditPreview(models.TransientModel):
@@ -136,7 +137,12 @@ class CreditPreview(models.TransientModel):
             plans = [plan for plan in plans if plan.day == self.until]
             notices = [notice for notice in notices if notice.day == self.until]
         channels = self._read_channels(plans)
-        self.figures = self._prepare_figures(plans, channels, notices)
+        going = self.env["credit.forecast"].sudo().with_company(
+            self.company_id
+        )._preview_placements(self.company_id, self.until, policy=self.policy_id.sudo())
+        self.figures = self._prepare_figures(plans, channels, notices) | {
+            "going": self._prepare_going(going),
+        }
         self._list(plans, channels)
         return True
 
@@ -209,6 +215,36 @@ class CreditPreview(models.TransientModel):
             "notices": {code: len(partner_ids) for code, partner_ids in by_code.items()},
         }
 
+    def _prepare_going(self, going):
+        """What would be placed, with whom and at what price."""
+        wanted = [one for one in going if not self.only_day or one.day == self.until]
+        return {
+            "count": len(wanted), "amount": sum(one.amount for one in wanted if one.mandate_id),
+            "rows": [
+                {"partner_id": one.partner_id, "mandate_id": one.mandate_id, "amount": one.amount,
+                 "age": one.age, "fees": one.fees, "why": one.why,
+                 "day": fields.Date.to_string(one.day)}
+                for one in wanted[:GOING_LISTED]
+            ],
+        }
+
+    def _prepare_going_rows(self, rows):
+        partners = self.env["res.partner"].browse(row["partner_id"] for row in rows).exists()
+        mandates = self.env["credit.mandate"].browse(
+            row["mandate_id"] for row in rows if row["mandate_id"]
+        ).exists()
+        forecast = self.env["credit.forecast"]
+        return [
+            row | {
+                "name": partners.browse(row["partner_id"]).display_name,
+                "agency": mandates.browse(row["mandate_id"]).agency_id.name
+                if row["mandate_id"] in mandates.ids else "",
+                "fee": forecast._explain_fee(row["fees"], row["why"], self.currency_id),
+                "when": format_date(self.env, row["day"]),
+            }
+            for row in rows if row["partner_id"] in partners.ids
+        ]
+
     def _prepare_summary(self, figures):
         levels = self.env["credit.policy.level"].browse(
             [row["level_id"] for row in figures["rows"]]
@@ -233,6 +269,9 @@ class CreditPreview(models.TransientModel):
             "debtors": figures.get("debtors", 0),
             "several": len(levels.policy_id) > 1,
             "notices": self._explain_notices(figures["notices"]),
+            "going": self._prepare_going_rows(figures.get("going", {}).get("rows", ())),
+            "going_count": figures.get("going", {}).get("count", 0),
+            "only_day": self.only_day,
             "currency": self.currency_id,
             "listed": figures.get("listed", 0),
             "closed": figures.get("closed"),
