@@ -59,8 +59,19 @@ def _answer_past(rule, events):
     ]).mapped("credit_event_key"))
     for key, case, day, talk in events:
         draw = Random(f"{SEED}|{rule.event}|{case.partner_id.name}|{case.opened_on}|{day}")
-        if key not in known and draw.random() < ANSWERING[rule.event]:
+        if key in known or not _left_in_peace(rule, case, day):
+            continue
+        if draw.random() < ANSWERING[rule.event]:
             _write_down(rule, key, case, day, talk, draw)
+
+
+def _left_in_peace(rule, case, day):
+    """Not asked within the cooling-off before that day, nor soon after it."""
+    span = timedelta(days=rule.cooling_days)
+    return not rule.env["survey.user_input"].search_count([
+        ("credit_case_id.partner_id", "=", case.partner_id.id),
+        ("credit_asked_on", ">", day - span), ("credit_asked_on", "<", day + span),
+    ], limit=1)
 
 
 def _write_down(rule, key, case, day, talk, draw):

@@ -42,10 +42,10 @@ class CreditSurveyRule(models.Model):
     channel = fields.Selection(
         [("email", "E-mail"), ("sms", "SMS with a link")], required=True, default="email"
     )
-    delay_days = fields.Integer("Days after", default=2)
+    delay_days = fields.Integer("Delay", default=2)
     share = fields.Float(
-        "Asked, %", default=100, digits=(5, 1),
-        help="Of the events; which ones is drawn once, and is the same at every look.",
+        "Asked", default=100, digits=(5, 1),
+        help="Percent of the events; which ones is drawn once, and is the same at every look.",
     )
     cooling_days = fields.Integer(
         "Cooling-off", default=90,
