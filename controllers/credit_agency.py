@@ -96,6 +96,13 @@ class CreditAgency(CustomerPortal):
             document = self._agency_desk()._get_invoice(placement_id, move_id)
         except AccessError:
             document = None
+        return self._agency_send(document)
+
+    @http.route("/my/agency/statement/<int:statement_id>", methods=["GET"], **PAGE)
+    def agency_statement(self, statement_id, **_kwargs):
+        return self._agency_send(self._agency_desk()._get_statement(statement_id))
+
+    def _agency_send(self, document):
         if not document:
             return self._agency_refuse()
         return sealed(request.make_response(document["content"], [

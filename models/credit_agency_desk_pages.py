@@ -39,7 +39,36 @@ class CreditAgencyDesk(models.AbstractModel):
             },
             "labels": self._get_filter_labels(),
             "mandates": [self._show_seat(seat) for seat in seats],
+            "statements": [self._show_statement(one) for one in self._get_statements()],
         }
+
+    def _get_statements(self):
+        """What the agency is owed is for its leaders to read; a sheet that names a debtor whose
+        relationship comes first, for qualified ones."""
+        leaders = self._get_seats().filtered("is_leader")
+        qualified = leaders.filtered("qualified_on").mandate_id
+        return self.env["credit.statement"]._for_agency(leaders.mandate_id).filtered(
+            lambda one: one.mandate_id in qualified
+            or not any(one.line_ids.placement_id.mapped("relationship_priority"))
+        )
+
+    def _show_statement(self, statement):
+        return {
+            "id": statement.id, "name": statement.name, "from_on": _iso(statement.from_on),
+            "until_on": _iso(statement.until_on), "total": statement.amount_total,
+            "currency": statement.currency_id.name, "company": statement.company_id.name,
+        }
+
+    @api.model
+    def _get_statement(self, statement_id):
+        """The sheet as a PDF, or nothing."""
+        statement = self._get_statements().filtered(lambda one: one.id == statement_id)
+        if not statement:
+            return None
+        content, _kind = self.env["ir.actions.report"].sudo()._render_qweb_pdf(
+            "account_credit_care.action_report_credit_fees", statement.ids
+        )
+        return {"content": content, "filename": f"{statement.name.replace('/', '-')}.pdf"}
 
     def _show_seat(self, seat):
         mandate = seat.mandate_id

@@ -453,7 +453,8 @@ class TestAccess(AccessCommon):
             "get_formview_id",  # which screen opens a survey of ours; says nothing of its answers
             # the agency's door, which asks for a seat each time: test_attack tries all of it
             "get_home", "get_list", "get_placement", "accept", "log_contact", "promise",
-            "propose", "claim", "ask", "give_back", "assign",
+            "propose", "claim", "ask", "give_back", "assign", "get_status", "pull_list",
+            "pull_dossier", "push",
         }
         for model, methods in self._public_methods().items():
             for name, _method in methods:

@@ -98,6 +98,22 @@ class TestAgencyPages(AgencyPageCase):
         self.env.invalidate_all()
         self.assertEqual(self.placement.collector_id, self.qualified)
 
+    def test_a_leader_reads_the_statements_that_are_decided(self):
+        statement = self.root["credit.statement"].create({
+            "mandate_id": self.mandate.id, "from_on": "2026-01-01", "until_on": "2026-01-31",
+            "name": "FEE/1", "amount_total": 90,
+        })
+        statement._set_state("confirmed")
+        self._login(self.plain)
+        path = f"/statement/{statement.id}"
+        self.assertEqual(self._get(path).status_code, 404)
+        self.assertNotIn("FEE/1", self._get().text)
+        self.plain.is_leader = True
+        self.assertIn("FEE/1", self._get().text)
+        self.assertEqual(self._get(path).headers["Content-Type"], "application/pdf")
+        statement.sudo().state = "cancelled"
+        self.assertEqual(self._get(path).status_code, 404)
+
     def test_nobody_else_has_a_page(self):
         new_test_user(self.env, "petra", "base.group_portal", password="petra-password")
         self.authenticate("petra", "petra-password")
