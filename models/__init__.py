@@ -102,6 +102,7 @@ from . import credit_snapshot
 from . import credit_figures_recovery
 from . import credit_figures_customers
 from . import credit_figures_voice
+from . import credit_figures_cost
 from . import credit_figures_hands
 from . import credit_dashboard
 from . import credit_monthly

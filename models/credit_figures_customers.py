@@ -21,9 +21,11 @@ class CreditFigures(models.AbstractModel):
         filters = self._check_filters(filters)
         self.env.flush_all()
         cases = self._get_cases(company, filters)
+        stages = self._get_stages(company, first, last, filters, cases)
         return {
             "recovery": self._get_recovery(company, first, last, filters, cases),
-            "stages": self._get_stages(company, first, last, filters, cases),
+            "stages": stages,
+            "cost": self._get_cost(company, first, last, filters, stages["value"]),
             "legal": self._get_legal(company, first, last, filters, cases),
             **self._get_relations(company, first, last, filters, cases),
             **self._get_promises(company, first, last, filters),

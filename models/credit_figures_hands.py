@@ -26,9 +26,12 @@ class CreditFigures(models.AbstractModel):
         kept = self._read_kept(company, first, last, cases)
         found = {}
         for code, hand in (("agencies", "agency_id"), ("collectors", "collector_id")):
+            costs = {} if hand != "agency_id" else self._read_cost_of_agencies(
+                company, first, last
+            )
             voices = self._read_satisfaction(hand, company, first, last, filters)
             found[code] = self._get_league(
-                hand, placements, kept, voices, company, last, filters
+                hand, placements, kept, voices, costs, company, last, filters
             )
         found["together"] = self._get_together(company, first, last, filters, placements, kept)
         return found
@@ -62,7 +65,7 @@ class CreditFigures(models.AbstractModel):
 
     # ------------------------------------------------------------------ the league
 
-    def _get_league(self, hand, placements, kept, voices, company, last, filters):
+    def _get_league(self, hand, placements, kept, voices, costs, company, last, filters):
         """Best first; ``ranked`` False where fewer than ten cases make a place luck."""
         own = defaultdict(list)
         for row in placements:
@@ -75,7 +78,10 @@ class CreditFigures(models.AbstractModel):
         names = {one.id: one.display_name for one in self.env[model].sudo().browse(own)}
         lines = [
             self._to_place(place, names, own[place.hand], kept, company, last, filters, hand)
-            | {"satisfaction": self._to_interval(voices.get(place.hand))}
+            | {
+                "satisfaction": self._to_interval(voices.get(place.hand)),
+                "cost_per_unit": costs.get(place.hand),
+            }
             for place in places
         ]
         ranked = sum(line["ranked"] for line in lines)

@@ -161,3 +161,27 @@ class TestCustomers(CareCommon):
         self._overdue(-200, 1000.0)
         found = self._get()["recovery"]
         self.assertEqual((found["value"], Fraction(found["horizons"][0]["share"])), (0, 0))
+
+    def test_fees_are_those_that_stand(self):
+        agency = self.env["res.partner"].create({"name": "Angels", "is_company": True})
+        mandate = self.env["credit.mandate"].create({
+            "name": "M", "agency_id": agency.id, "company_id": self.company.id,
+        })
+        self._overdue(-100, 1000.0, (-60, 800.0))
+        statements = self.env["credit.statement"].sudo()
+        for first, last, state, total in (
+            (-90, -61, "confirmed", 100.0), (-60, -31, "billed", 60.0), (-30, -1, "draft", 50.0),
+            (-400, -371, "billed", 500.0),
+        ):
+            statements.create({
+                "mandate_id": mandate.id, "from_on": day(first), "until_on": day(last),
+                "state": state, "amount_total": total, "amount_cash": 500.0,
+            })
+        found = self._get(-120)["cost"]
+        self.assertEqual((found["value"], found["n"], found["fees"]), (0.2, 2, 160))
+        self.assertEqual(self._count(found["rows"]), 2)
+        self.assertIsNone(self._get(-120, filters={"policy_id": self.policy.id})["cost"]["value"])
+        self.assertEqual(
+            self.env["credit.figures"]._read_cost_of_agencies(self.company, day(-120), day(0)),
+            {agency.id: 0.16},
+        )

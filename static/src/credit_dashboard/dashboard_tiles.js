@@ -11,7 +11,6 @@ export const TILES = {
         ["cei", _t("Collection effectiveness")],
         ["nwc", _t("Bound by late payment")],
         ["allowance", _t("Bad-debt allowance")],
-        ["cost", _t("Cost of a euro collected")],
     ],
     customers: [
         ["recovery", _t("Recovered within 90 days")],
@@ -21,6 +20,7 @@ export const TILES = {
         ["legal", _t("Went to a lawyer")],
         ["promises_kept", _t("Promises kept")],
         ["plans_kept", _t("Plans kept")],
+        ["cost", _t("Fees of agencies, of what came")],
         ["satisfaction", _t("Satisfied with how we asked")],
     ],
     hands: [],
