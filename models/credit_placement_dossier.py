@@ -3,7 +3,7 @@ from base64 import b64decode, b64encode
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..domain.archive import Archive, safe_name, unique_names
@@ -67,6 +67,7 @@ class CreditPlacement(models.Model):
     def _list_files(self):
         """``{placement id: [file, …]}`` in their order; ``mark`` changes with the content."""
         signed = self._read_agreement_files()
+        sheets = self.env["credit.dossier.statement"]._get_sheets(self)
         result = {}
         for placement in self:
             items = placement.line_ids.item_id
@@ -77,7 +78,7 @@ class CreditPlacement(models.Model):
                 ("document", one) for one in placement.document_ids.sorted("id")
             ]
             result[placement.id] = [
-                placement._describe_statement(), *self._describe_files(found)
+                self._describe_statement(sheets[placement.id]), *self._describe_files(found)
             ]
         return result
 
@@ -106,8 +107,7 @@ class CreditPlacement(models.Model):
                 "mark": attachment.checksum or "", "attachment": attachment,
             }
 
-    def _describe_statement(self):
-        sheet = self.env["credit.dossier.statement"]._get_sheet(self)
+    def _describe_statement(self, sheet):
         return {
             "path": "statement.pdf", "role": "statement", "name": "statement.pdf",
             "type": "application/pdf", "size": 0, "attachment": None,
@@ -117,9 +117,10 @@ class CreditPlacement(models.Model):
     # ------------------------------------------------------------------ made
 
     def _make_dossier(self):
-        """``(digest, file)``: the file is open at its beginning and vanishes when it is closed."""
+        """``(digest, file)``: the file is open at its beginning and vanishes when it is closed. The
+        kept statement is written by the machinery: nothing in Odoo is a collector's own."""
         self.ensure_one()
-        own = self.sudo()
+        own = self.with_user(SUPERUSER_ID)
         content, files, digest = own._read_dossiers()[self.id]
         out = SpooledTemporaryFile(max_size=IN_MEMORY)  # pylint: disable=consider-using-with
         archive = Archive(out)
@@ -162,7 +163,7 @@ class CreditPlacement(models.Model):
         """The house sees that the agency has it."""
         today = self.company_id._credit_today()
         if self.fetched_on != today:
-            self.sudo().fetched_on = today
+            self.with_user(SUPERUSER_ID).fetched_on = today
 
     def _get_dossier_name(self):
         return safe_name(f"{self.name or self.env._('Placement')}.zip".replace("/", "-"))

@@ -19,7 +19,7 @@ STORED = (
     "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
     "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
     "credit.statement.line", "credit.claim",
-    "credit.mandate.rule", "credit.mandate.share", "credit.cost",
+    "credit.mandate.rule", "credit.mandate.share", "credit.cost", "credit.agency.entry",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
@@ -29,7 +29,7 @@ TOUCHED = (
     "credit_plan_limit", "credit_mandate", "credit_fee_tier", "credit_fee_target",
     "credit_collector", "credit_placement", "credit_placement_line", "credit_statement",
     "credit_statement_line", "credit_claim",
-    "credit_mandate_rule", "credit_mandate_share", "credit_cost",
+    "credit_mandate_rule", "credit_mandate_share", "credit_cost", "credit_agency_entry",
     "mail_mail", "mail_message", "mail_activity",
     "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
     "ir_attachment", "credit_dispute", "credit_dispute_line",
@@ -151,6 +151,10 @@ class AccessCommon(CreditCommon):
         self.root["credit.cost"].create({
             "name": "Court", "case_id": self.case.id, "amount": 98.0, "date": day(1),
             "currency_id": self.company.currency_id.id,
+        })
+        self.root["credit.agency.entry"].create({
+            "mandate_id": self.mandate.id, "user_id": self.roles["collector"].id,
+            "placement_id": self.placement.id, "key": "k-1", "kind": "contact", "digest": "d",
         })
 
     def _create_order(self, partner=None, **values):
@@ -310,6 +314,10 @@ class TestAccess(AccessCommon):
                         "credit.claim": {
                             "placement_id": self.placement.id, "amount": 1, "method": "cash",
                             "currency_id": self.company.currency_id.id, "paid_on": day(1),
+                        },
+                        "credit.agency.entry": {
+                            "mandate_id": self.mandate.id, "user_id": user.id, "key": "k-2",
+                            "kind": "contact", "digest": "d",
                         },
                         "credit.placement.line": {
                             "placement_id": self.placement.id, "item_id": self.case.item_ids[0].id,
