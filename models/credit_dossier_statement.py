@@ -94,7 +94,7 @@ class CreditDossierStatement(models.AbstractModel):
 
     def _name_movement(self, line):
         move = line.move_id
-        if move.move_type in ("out_refund", "out_receipt"):
+        if move.move_type == "out_refund":
             return self.env._("Credit note %(number)s", number=move.name)
         if move.origin_payment_id or move.statement_line_id:
             return self.env._("Payment")

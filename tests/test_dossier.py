@@ -185,11 +185,17 @@ class TestDossier(DossierCommon):
         placement = self._placed()
         move = placement.line_ids.item_id.move_id
         self._pay(move, 250, on=2)
+        note = self._credit(move, 50)
+        (move + note).line_ids.filtered(
+            lambda line: line.account_id == self.receivable
+        ).filtered(lambda line: not line.reconciled).reconcile()
         sheet = self.env["credit.dossier.statement"]._get_sheets(placement)[placement.id]
         [row] = sheet["groups"][0]["rows"]
         self.assertEqual(row["document"], move.name)
-        self.assertEqual([one["what"] for one in row["movements"]], ["Payment"])
-        self.assertIn("750.00", sheet["groups"][0]["total"])
+        self.assertEqual(
+            [one["what"] for one in row["movements"]], [f"Credit note {note.name}", "Payment"]
+        )
+        self.assertIn("700.00", sheet["groups"][0]["total"])
         self.assertIn("6 Mar 2026", sheet["last"])
 
     def test_an_invoice_without_a_kept_pdf_is_named_and_nothing_is_made(self):
@@ -237,6 +243,19 @@ class TestDossier(DossierCommon):
         [big] = self._find(manifest, "//d:file[@omitted]")
         self.assertEqual((big.get("path"), big.get("omitted"), big.get("size")),
                          ("documents/big.pdf", "size", "5000"))
+
+    def test_a_file_that_the_store_has_lost_is_named(self):
+        placement = self._placed()
+        document = self._attach(placement)
+        document.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = 'no/where' WHERE id = %s", [document.id]
+        )
+        self.env.invalidate_all()
+        files, manifest = self._open(placement)
+        self.assertNotIn("documents/Contract.pdf", files)
+        [lost] = self._find(manifest, "//d:file[@omitted]")
+        self.assertEqual(lost.get("omitted"), "missing")
 
     def test_many_placements_cost_as_many_queries_as_a_few(self):
         placements = self._placed()
