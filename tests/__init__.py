@@ -73,6 +73,7 @@ from . import test_merge
 from . import test_page
 from . import test_page_answers
 from . import test_page_browser
+from . import test_page_keyboard
 from . import test_page_plan
 from . import test_peer_weaknesses
 from . import test_placement

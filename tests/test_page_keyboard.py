@@ -1,0 +1,240 @@
+"""The debtor's page without a mouse and without a screen: by Tab, Space and Enter, and as Chromium
+tells it to a reader of screens."""
+import resource
+import shutil
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo.tests import tagged
+from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
+
+from .page_common import PageCase
+
+MOST = 80  # presses of Tab; more is a trap
+FOCUS = """() => {
+    const one = document.activeElement;
+    if (!one || one === document.body) { return null; }
+    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+    return {
+        key: one.name || one.getAttribute("href") || one.id || one.className,
+        text: (one.innerText || "").trim(),
+        place: [...document.querySelectorAll("*")].indexOf(one),
+        seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        ours: Boolean(one.closest(".o_credit_page")),
+    };
+}"""
+FIELDS = {"textbox", "checkbox", "combobox", "spinbutton", "Date", "InputTime", "button", "link"}
+
+
+@tagged("post_install", "-at_install")
+class TestPageKeyboard(PageCase):
+    @contextmanager
+    def _browser(self):
+        """A page of a real browser, on a phone's width; meanwhile the database is its own."""
+        from playwright.sync_api import sync_playwright  # a development tool
+
+        self._path()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.allow_requests(), self._without_limit(), sync_playwright() as tool:
+            browser = tool.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            )
+            context = browser.new_context(
+                viewport={"width": 375, "height": 812}, locale="en-US", base_url=self.base_url()
+            )
+            context.set_default_timeout(60_000)
+            context.add_cookies([{
+                "name": TEST_CURSOR_COOKIE_NAME, "value": self.http_request_key,
+                "url": self.base_url(),
+            }])
+            yield context.new_page()
+            browser.close()
+            self._wait_remaining_requests()
+        self.env.invalidate_all()
+
+    @contextmanager
+    def _without_limit(self):
+        """Odoo limits its memory, and Chromium would inherit that."""
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+        yield
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+    # ------------------------------------------------------------------ by keyboard
+
+    def _walk(self, page):
+        """All that Tab meets, in order."""
+        found = []
+        for _press in range(MOST):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(FOCUS)
+            if not focus:
+                return found
+            if not found or found[-1]["place"] != focus["place"]:  # a date has several stops
+                found.append(focus)
+        raise AssertionError(f"Tab finds no end: {found[-3:]}")
+
+    def _tab_to(self, page, key):
+        """On to what has this name or text."""
+        for _press in range(MOST):
+            focus = page.evaluate(FOCUS)
+            if focus and (focus["key"] == key or focus["text"].startswith(key)):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"“{key}” is not reached by Tab")
+
+    def _press(self, page, key):
+        """The link or button with this text, by Enter."""
+        self._tab_to(page, key)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    def _type_day(self, page, key, day):
+        self._tab_to(page, key)
+        page.keyboard.type(day.strftime("%m%d%Y"))
+
+    def _answer(self, page, link, button, **typed):
+        page.goto(self.start)
+        self._press(page, link)
+        for key, text in typed.items():
+            self._tab_to(page, key)
+            page.keyboard.type(text)
+        self._press(page, button)
+
+    def test_tab_meets_all_in_the_order_of_the_page_and_shows_where_it_is(self):
+        path = self._path()
+        kinds = ("", "/tell/paid", "/tell/invoice", "/tell/plan", "/tell/wrong", "/tell/call")
+        walks = {}
+        with self._browser() as page:
+            for kind in kinds:
+                page.goto(path + kind)
+                walks[kind] = self._walk(page)
+        for kind, walk in walks.items():
+            with self.subTest(page=kind):
+                places = [focus["place"] for focus in walk]
+                self.assertEqual(places, sorted(places))
+                mine = [focus for focus in walk if focus["ours"]]
+                self.assertGreater(len(mine), 3)
+                self.assertEqual([f for f in mine if not (f["seen"] and f["outlined"])], [])
+        wanted = [f"{path}/tell/{kind}" for kind in ("paid", "invoice", "plan", "wrong", "call")]
+        self.assertEqual([f["key"] for f in walks[""] if "/tell/" in f["key"]], wanted)
+
+    def test_every_answer_is_sent_by_keyboard(self):
+        self.start, soon = self._path(), self.today + timedelta(days=10)
+        reached = []
+        with self._browser() as page:
+            self._answer(page, "Call me", "Ask for the call", remark="Please")
+            reached.append(page.url)
+            self._answer(page, "I have not got the invoice", "Send it again")
+            reached.append(page.url)
+            page.goto(self.start)
+            self._press(page, "I have paid")
+            self._type_day(page, "paid_on", self.today - timedelta(days=1))
+            self._press(page, "Send")
+            reached.append(page.url)
+            page.goto(self.start)
+            self._press(page, "I cannot pay it all now")
+            self._tab_to(page, "count")
+            page.keyboard.type("4")
+            self._type_day(page, "first_on", soon)
+            self._press(page, "Show me the dates")
+            self._press(page, "Send this proposal")
+            reached.append(page.url)
+            self._tab_to(page, "name")
+            page.keyboard.type("Franco Ferri")
+            self._press(page, "Accept and sign")
+            reached.append(page.url)
+        self.assertEqual(
+            [url.rpartition("/")[2] for url in reached], ["call", "invoice", "paid", "plan", "sign"]
+        )
+        self.assertEqual(
+            [one.answer for one in self._answers()], ["call", "resend", "paid", "plan", "sign"]
+        )
+        self.assertEqual(self.case.agreement_ids.state, "running")
+
+    def test_what_is_wrong_is_sent_by_keyboard(self):
+        self.start = self._path()
+        with self._browser() as page:
+            page.goto(self.start)
+            self._press(page, "Something is wrong")
+            self._tab_to(page, "item")
+            page.keyboard.press("Space")
+            self._tab_to(page, "reason")
+            page.keyboard.press("ArrowDown")
+            self._tab_to(page, "text")
+            page.keyboard.type("Two boxes were broken")
+            self._press(page, "Send")
+            url = page.url
+        self.assertTrue(url.endswith("/thanks/wrong"))
+        self.assertEqual(self.case.dispute_ids.text, "Two boxes were broken")
+
+    def test_a_mistake_is_where_the_keyboard_stands(self):
+        path = self._path()
+        with self._browser() as page:
+            page.goto(f"{path}/tell/plan")
+            self._type_day(page, "first_on", self.today)
+            self._press(page, "Show me the dates")
+            focus, tree = page.evaluate(FOCUS), self._read(page)
+        self.assertIn("o_credit_error", focus["key"])
+        self.assertIn(("alert", focus["text"]), [(role, text) for role, text, _rest in tree])
+
+    # ------------------------------------------------------------------ as it is read out
+
+    def _read(self, page):
+        """``(role, name, level)`` in the order of Chromium's accessibility tree; a live region
+        with its text."""
+        session = page.context.new_cdp_session(page)
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        by_id = {node["nodeId"]: node for node in nodes}
+
+        def text_of(node):
+            if node.get("role", {}).get("value") == "StaticText":
+                return node["name"]["value"]
+            return "".join(text_of(by_id[key]) for key in node.get("childIds", ()) if key in by_id)
+
+        def visit(node):
+            role = node.get("role", {}).get("value")
+            if not node.get("ignored") and role:
+                name = node.get("name", {}).get("value", "")
+                if role in ("alert", "status"):
+                    name = text_of(node).strip()
+                levels = [p["value"]["value"] for p in node.get("properties", ())
+                          if p["name"] == "level"]
+                yield role, name, levels[0] if levels else 0
+            for key in node.get("childIds", ()):
+                if key in by_id:
+                    yield from visit(by_id[key])
+
+        return list(visit(nodes[0]))
+
+    def test_a_reader_of_screens_hears_headings_names_and_answers_in_order(self):
+        path = self._path()
+        with self._browser() as page:
+            page.goto(path)
+            main = self._read(page)
+            trees = {}
+            for kind in ("paid", "invoice", "plan", "wrong", "call"):
+                page.goto(f"{path}/tell/{kind}")
+                trees[kind] = self._read(page)
+            page.goto(f"{path}/thanks/paid")
+            thanks = self._read(page)
+        self.assertEqual(
+            [(name, level) for role, name, level in main if role == "heading"],
+            [("What is open", 1), ("Invoices", 2), ("Tell us", 2)],
+        )
+        for kind, tree in trees.items():
+            with self.subTest(form=kind):
+                self.assertEqual([level for role, _n, level in tree if role == "heading"], [1])
+                nameless = [role for role, name, _l in tree if role in FIELDS and not name]
+                self.assertEqual(nameless, [])
+                roles = [role for role, _name, _level in tree]
+                self.assertLess(roles.index("heading"), roles.index("button"))
+        names = [name for role, name, _l in trees["wrong"] if role in FIELDS]
+        wanted = ["Back to", "INV", "What is it about", "What happened", "Photo", "Send"]
+        at = [next(n for n, name in enumerate(names) if word in name) for word in wanted]
+        self.assertEqual(at, sorted(at))
+        told = [name for role, name, _l in thanks if role == "status"]
+        self.assertTrue(told and told[0].startswith("We look for your payment now"))
