@@ -39,6 +39,7 @@ from . import credit_agreement_terms
 from . import credit_agreement_page
 from . import credit_agreement_agency
 from . import credit_agreement_watch
+from . import credit_agreement_course
 from . import credit_agreement_holds
 from . import credit_agreement_write_off
 from . import credit_plan_limit

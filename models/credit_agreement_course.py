@@ -1,0 +1,143 @@
+from collections import defaultdict
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..domain import receipts
+from ..domain.money import from_units
+
+
+class CreditAgreement(models.Model):
+    """Where agreements stand today: judged by what the ledger has received, written in two
+    statements for all; what has changed is told to whoever must know."""
+
+    _inherit = "credit.agreement"
+
+    def _review(self, today):
+        """Where each of these stands today, written in two statements for all; what has changed is
+        told to whoever must know."""
+        agreements = self.sudo()
+        news, heads, lines, due = defaultdict(list), [], [], []
+        watched = agreements._read_watched()
+        for agreement, one in zip(agreements, watched, strict=True):
+            course = receipts.follow(
+                one.instalments, one.receipts, one.monitoring, today, one.settled
+            )
+            seen = agreements._with_unmatched(one, course, today)
+            target = agreements._get_target(one, course, seen)
+            if target != one.state:
+                news[target].append((agreement, course))
+            heads.append(agreements._to_head(one, course, seen, today))
+            lines += agreements._to_lines(one, course)
+            if target == "running" and one.kind != "promise":
+                due += agreements._get_due_messages(one, seen, today)
+        agreements._write_review(heads, lines)
+        for target, batch in news.items():
+            getattr(agreements, f"_become_{target}")(batch, today)
+        self.env["credit.action"]._plan_instalments(due)
+
+    def _review_again(self, today):
+        """Before something is sent about them: hours may have passed since the night."""
+        if self:
+            self._review(today)
+
+    def _with_unmatched(self, one, course, today):
+        """Who has paid, though nobody has matched it with an invoice yet, is neither chased nor
+        broken by it. Nothing is *kept* by such money: it may belong to something else."""
+        if not one.credit or course.state == "kept":
+            return course
+        money = (*one.receipts, receipts.Receipt(today, one.credit))
+        return receipts.follow(one.instalments, money, one.monitoring, today)
+
+    def _get_target(self, one, course, seen):
+        """A broken agreement stays broken, whatever is paid later: that is another story. A kept
+        one runs again when a payment came back, and the next night judges it."""
+        if one.state == "broken":
+            return "broken"
+        if course.state == "kept":
+            return "kept"
+        if one.state == "kept" or seen.state != "broken":
+            return "running"
+        return "broken"
+
+    def _to_head(self, one, course, seen, today):
+        again = [
+            seen.next_check_on, receipts.next_contact_on(seen, today, *one.contact_days),
+            one.credit and fields.Date.add(today, days=1),
+        ]
+        return (
+            one.id, from_units(course.received, one.rounding),
+            from_units(seen.missing, one.rounding), seen.next_due_on,
+            min(filter(None, again), default=None), seen.breaks_on,
+            from_units(one.cash, one.rounding),
+        )
+
+    def _get_due_messages(self, one, seen, today):
+        """``(purpose, line id)`` of the instalment to remind of, or to chase for."""
+        before, after = one.contact_days
+        remind = receipts.to_remind(seen, today, before)
+        chase = receipts.to_chase(seen, today, after)
+        if chase is not None:
+            return [("chase", one.line_ids[chase])]
+        return [("instalment", one.line_ids[remind])] if remind is not None else []
+
+    def _to_lines(self, one, course):
+        return [
+            (line_id, from_units(line.received, one.rounding), line.paid_on, line.late_days,
+             line.state)
+            for line_id, line in zip(one.line_ids, course.lines, strict=True)
+        ]
+
+    def _write_review(self, heads, lines):
+        self.env.flush_all()
+        if heads:
+            self.env.execute_query(SQL(
+                """UPDATE credit_agreement agreement
+                      SET amount_received = v.received, amount_missing = v.missing,
+                          next_due_on = v.next_due, next_check_on = v.next_check,
+                          breaks_on = v.breaks, cash_seen = v.cash,
+                          -- what had come before and bounced is not made up for by instalments
+                          paid_before = LEAST(COALESCE(paid_before, 0), GREATEST(v.cash, 0))
+                     FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::date[], %s::date[],
+                                 %s::date[], %s::numeric[])
+                          AS v (id, received, missing, next_due, next_check, breaks, cash)
+                    WHERE agreement.id = v.id RETURNING agreement.id""",
+                *([*column] for column in zip(*heads, strict=True)),
+            ))
+        if lines:
+            self.env.execute_query(SQL(
+                """UPDATE credit_agreement_line line
+                      SET received = v.received, paid_on = v.paid, late_days = v.late,
+                          state = v.state
+                     FROM unnest(%s::int[], %s::numeric[], %s::date[], %s::int[], %s::varchar[])
+                          AS v (id, received, paid, late, state)
+                    WHERE line.id = v.id RETURNING line.id""",
+                *([*column] for column in zip(*lines, strict=True)),
+            ))
+        self.invalidate_model()
+        self.env["credit.agreement.line"].invalidate_model()
+
+    # ------------------------------------------------------------------ what follows
+
+    def _become_running(self, news, today):
+        """A payment that came back: what was kept is open again."""
+        for agreement, _course in news:
+            agreement._set_state("running", ended_on=False, next_check_on=today)
+            agreement.message_post(body=self.env._("A payment came back: it runs again."))
+
+    def _become_kept(self, news, today):
+        for agreement, _course in news:
+            agreement._set_state("kept", ended_on=today, next_check_on=False, breaks_on=False)
+            if agreement.kind == "settlement" and agreement.amount_reduction:
+                self.env["credit.task"]._ask_to_write_off(agreement)
+
+    def _become_broken(self, news, today):
+        """The ladder resumes where it was, suspension returns, somebody calls: a broken word is
+        the moment to listen, not to threaten."""
+        for agreement, course in news:
+            agreement._set_state(
+                "broken", broken_on=course.broken_on, broken_why=course.broken_why,
+                ended_on=today, next_check_on=False,
+            )
+            agreement._forgo_interest()
+            self.env["credit.task"]._ask_about_broken(agreement)
