@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from ..domain import ladder, nights
 from ..domain.money import from_units
 from .credit_action import WAITING
-from .credit_ledger import NEW_POLICY
+from .credit_ledger_policy import NEW_POLICY
 
 NOTICES = ("warn", "suspend", "handover", "ready")
 
