@@ -1,6 +1,7 @@
 from . import credit_guarded
 from . import credit_reason
 from . import credit_policy
+from . import credit_policy_screen
 from . import credit_policy_check
 from . import credit_policy_rules
 from . import credit_policy_level
