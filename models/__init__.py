@@ -117,6 +117,7 @@ from . import credit_task
 from . import credit_task_notice
 from . import credit_task_agency
 from . import credit_message
+from . import credit_message_digest
 from . import credit_action_survey
 from . import credit_case_voice
 from . import credit_feedback_report
