@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
 from ..domain.money import from_units
@@ -289,46 +289,6 @@ class CreditDispute(models.Model):
                 self.env["credit.task"]._tell_expired(dispute)
 
     # ------------------------------------------------------------------ screen
-
-    def action_cancel(self):
-        """Its owner answers; to let it go without a decision is for credit users."""
-        self.case_id._check_user()
-        self.sudo()._end("cancelled")
-        return True
-
-    def action_answer(self):
-        return self.env["credit.resolve"]._open(self, "answered")
-
-    def action_resolve(self):
-        return self.env["credit.resolve"]._open(self)
-
-    def action_more_time(self):
-        return self.env["credit.resolve"]._open(self, later=True)
-
-    def action_open_case(self):
-        self.ensure_one()
-        return self.case_id._open_form()
-
-    def action_credit_note(self):
-        """Core's wizard, on the invoices of the dispute; whoever may post decides there."""
-        moves = self._checked().line_ids.item_id.move_id.filtered("invoice_date")
-        if not moves:
-            raise UserError(self.env._("There is no invoice here that could be credited."))
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move.reversal",
-            "view_mode": "form", "target": "new", "name": self.env._("Credit note"),
-            "context": {"active_model": "account.move", "active_ids": moves.ids},
-        }
-
-    def _check_user(self):
-        mine = all(dispute.user_id == self.env.user for dispute in self.sudo())
-        if not mine and not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users and its owner may decide this."))
-        self.check_access("read")
-
-    def _checked(self):
-        self._check_user()
-        return self.sudo()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
