@@ -114,6 +114,7 @@ from . import credit_figures_hands
 from . import credit_dashboard
 from . import credit_monthly
 from . import credit_channel
+from . import credit_channel_post
 from . import credit_task
 from . import credit_task_notice
 from . import credit_task_agency
