@@ -95,6 +95,7 @@ from . import credit_ledger
 from . import credit_ledger_totals
 from . import credit_ledger_policy
 from . import credit_standing
+from . import credit_standing_holds
 from . import credit_run
 from . import credit_run_apply
 from . import credit_forecast

@@ -1,0 +1,72 @@
+from odoo import models
+
+from ..domain import owed
+
+
+class CreditStanding(models.AbstractModel):
+    """What waits and why: by the case, by the item, by what was agreed or disputed; and its
+    words."""
+
+    _inherit = "credit.standing"
+
+    def _get_hold(self, row, hold, today):
+        """Why nothing may be asked of this item, and until when."""
+        if hold.held:
+            return hold.held, hold.until
+        if row["no_followup"]:
+            return "excluded", None
+        if row["paused_until"] and row["paused_until"] >= today:
+            return "paused", row["paused_until"]
+        return "", hold.until
+
+    def _read_holds(self, rows, today):
+        return self._read_item_holds(
+            [row["item_id"] for row in rows if row["item_id"] and row["residual"] > 0], today
+        )
+
+    def _read_item_holds(self, item_ids, today):
+        """``{item id: Hold}`` of items that are disputed or under an agreement."""
+        holds = self.env["credit.dispute"]._read_holds(item_ids, today)
+        agreed = self.env["credit.agreement"]._read_holds(item_ids, today)
+        return {
+            item_id: holds.get(item_id, owed.FREE).join(agreed.get(item_id, owed.FREE))
+            for item_id in {*holds, *agreed}
+        }
+
+    def _get_case_hold(self, head, today):
+        if head.get("state") in ("agency", "legal"):
+            return "placed", None
+        if head.get("courtesy_id"):  # one of the house's own steps, made by others for some days
+            return "placed", head["courtesy_until"]
+        if head.get("paused_until") and head["paused_until"] >= today:
+            return "paused", head["paused_until"]
+        return "", None
+
+    def _explain(self, reason):
+        """A reason code in words."""
+        texts = {
+            "nothing_open": self.env._("nothing is open"),
+            "settled": self.env._("settled in the meantime"),
+            "came_back": self.env._("a payment came back"),
+            "covered": self.env._("open credits cover what is due"),
+            "excluded": self.env._("excluded from follow-up"),
+            "paused": self.env._("paused"),
+            "in_payment": self.env._("payment on its way"),
+            "disputed": self.env._("disputed"),
+            "department": self.env._("with the department that has to answer"),
+            "promised": self.env._("payment promised"),
+            "plan": self.env._("under a payment plan"),
+            "settlement": self.env._("under a settlement"),
+            "proposed": self.env._("an agreement is proposed"),
+            "placed": self.env._("entrusted to the agency"),
+            "do_nothing": self.env._("the policy does nothing"),
+            "message_waiting": self.env._("a message is waiting to be sent"),
+            "closed_day": self.env._("not a working day"),
+            "gap": self.env._("the last message is too recent"),
+            "not_due": self.env._("no step is due"),
+            "closed": self.env._("the case was closed"),
+            "superseded": self.env._("a later step took its place"),
+            "merged": self.env._("the customer was merged with another one"),
+            "resent": self.env._("the invoice was sent again, its steps start anew"),
+        }
+        return texts.get(reason, reason)
