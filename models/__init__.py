@@ -7,6 +7,7 @@ from . import credit_policy_rules
 from . import credit_policy_level
 from . import credit_case_display
 from . import credit_case
+from . import credit_case_priority
 from . import credit_case_history
 from . import credit_case_call
 from . import credit_case_contact

@@ -1,10 +1,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..domain import ladder, worklist
+from ..domain import ladder
 from .credit_policy import PRESSURES
 
 STATES = [
@@ -141,11 +140,6 @@ class CreditCase(models.Model):
             late = (today - case.oldest_due_on).days if case.oldest_due_on else 0
             case.oldest_days = max(late, 0)
 
-    def _compute_priority_note(self):
-        broken = self.env["credit.agreement"].sudo()._read_broken_cases(self.ids)
-        for case in self:
-            case.priority_note = case._explain_priority(case._get_priority(case.id in broken))
-
     def _compute_waiting_count(self):
         counts = dict(self.env["credit.action"]._read_group(
             [("case_id", "in", self.ids), ("state", "=", "planned"), ("kind", "=", "reminder")],
@@ -257,36 +251,6 @@ class CreditCase(models.Model):
         for company, batch in cases.sudo().grouped("company_id").items():
             batch.write({"next_check_on": company._credit_today()})
 
-    # ------------------------------------------------------------------ priority
-
-    def _get_priority(self, broken):
-        self.ensure_one()
-        risks = worklist.risks(
-            bool(self.suspended_on), self.pays_late, self.reason_id.kind, broken
-        )
-        return worklist.prioritise(self.amount_overdue, self.oldest_days, risks)
-
-    def _explain_priority(self, priority):
-        risks = {
-            "broken": self.env._("agreement broken"),
-            "suspended": self.env._("credit suspended"),
-            "pays_late": self.env._("has paid late before"),
-            "unreachable": self.env._("cannot be reached"),
-        }
-        if not priority.points:
-            return ""
-        parts = []
-        if priority.amount_points:
-            amount = self.env._("amount +%(points)s", points=priority.amount_points)
-            parts.append(amount)
-        if priority.age_points:
-            parts.append(self.env._(
-                "%(days)s days late +%(points)s",
-                days=self.oldest_days, points=priority.age_points,
-            ))
-        parts += [f"{risks[risk]} +{worklist.RISK_POINTS[risk]}" for risk in priority.risks]
-        return " · ".join(parts)
-
     # ------------------------------------------------------------------ suspension
 
     def _get_cause_text(self):
@@ -300,18 +264,4 @@ class CreditCase(models.Model):
         return self.env._(
             "%(amount)s overdue, the oldest for %(days)s days",
             amount=self.currency_id.format(self.amount_overdue), days=self.oldest_days,
-        )
-
-    # ------------------------------------------------------------------ mail
-
-    @api.model
-    def _get_worklist_domain(self):
-        today = fields.Date.context_today(self)
-        return Domain("state", "!=", "closed") & (
-            Domain("activity_ids.date_deadline", "<=", today)
-            | Domain("action_ids", "any", [
-                ("state", "in", ("planned", "failed")), ("kind", "=", "reminder"),
-                "|", ("needs_review", "=", True), ("state", "=", "failed"),
-            ])
-            | Domain("night_error", "!=", False)
         )
