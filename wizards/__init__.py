@@ -7,6 +7,7 @@ from . import credit_dispute_terms
 from . import credit_dispute_new
 from . import credit_resolve
 from . import credit_call
+from . import credit_call_seen
 from . import credit_ageing_at
 from . import credit_allowance
 from . import res_users_apikeys
