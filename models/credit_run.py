@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from ..domain import ladder, nights, thresholds
 from ..domain.contact import ANSWERS
-from .credit_standing import Facts
+from .credit_facts import Facts
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.credit_standing import Facts
+from ..models.credit_facts import Facts
 from .common import CreditCommon, day
 
 
