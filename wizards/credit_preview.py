@@ -5,8 +5,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
-from ..models.credit_policy_level import CHANNELS
-
 LISTED = 5000  # messages in the list; the figures count all
 FURTHEST = 366
 GOING_LISTED = 100  # cases that would be placed; the figure counts all
@@ -320,35 +318,3 @@ class CreditPreview(models.TransientModel):
                 *[list(column) for column in zip(*rows, strict=True)],
             ))
         self.invalidate_recordset(["line_ids"])
-
-
-class CreditPreviewLine(models.TransientModel):
-    _name = "credit.preview.line"
-    _description = "Message in the preview of the night"
-    _order = "sequence, id"
-
-    preview_id = fields.Many2one("credit.preview", required=True, index=True, ondelete="cascade")
-    sequence = fields.Integer()
-    currency_id = fields.Many2one(related="preview_id.currency_id")
-    day = fields.Date(required=True)
-    partner_id = fields.Many2one("res.partner", "Debtor", required=True)
-    policy_id = fields.Many2one("credit.policy")
-    level_id = fields.Many2one("credit.policy.level")
-    pressure = fields.Selection(related="level_id.pressure")
-    automatic = fields.Boolean(related="level_id.automatic")
-    channel = fields.Selection([*CHANNELS, ("activity", "Activity")])
-    amount = fields.Monetary()
-    item_count = fields.Integer("Items")
-
-    def action_open_debtor(self):
-        """His case where there is one, else the customer."""
-        self.ensure_one()
-        case = self.env["credit.case"].search([
-            ("partner_id", "=", self.partner_id.id), ("state", "!=", "closed"),
-            ("company_id", "=", self.preview_id.company_id.id),
-        ], limit=1)
-        record = case or self.partner_id
-        return {
-            "type": "ir.actions.act_window", "res_model": record._name, "res_id": record.id,
-            "view_mode": "form", "views": [(False, "form")],
-        }
