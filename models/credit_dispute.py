@@ -288,7 +288,7 @@ class CreditDispute(models.Model):
             if dispute.kind != "pause":
                 self.env["credit.task"]._tell_expired(dispute)
 
-    # ------------------------------------------------------------------ screen
+    # ------------------------------------------------------------------ history
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

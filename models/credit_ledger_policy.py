@@ -1,7 +1,6 @@
 from odoo import models
 from odoo.tools import SQL
 
-
 NEW_POLICY = -1  # stands for the id of a policy that is not saved yet
 
 

@@ -1,4 +1,3 @@
-
 from odoo import fields, models
 
 from ..models.credit_policy_level import CHANNELS
