@@ -184,7 +184,7 @@ class CreditMessage(models.AbstractModel):
         agreed = action.agreement_id.sudo()
         return {
             "accent": self._get_accent(company),
-            "accounts": self._get_accounts(moves, company),
+            "accounts": self._get_accounts(moves or agreed.item_ids.move_id, company),
             "reference": agreed.name or self._get_reference(moves),
             # the table of an agreement names days, and opens no document
             "invoices": not agreed and self._get_invoices_note(moves, attached),

@@ -175,6 +175,17 @@ class TestMessages(AgreementCommon):
         self.assertEqual(self.messages.channel, "activity")
         self.assertFalse(plan.activity_ids)
 
+    def test_who_is_asked_for_an_instalment_reads_where_to_pay(self):
+        bank = self._create_bank()
+        self._create_due(-2)
+        self._night(0)
+        self._agree("plan", [(10, 400.0), (40, 600.0)])
+        for offset in range(1, 16):
+            self._night(offset)
+        self.assertEqual(self._purposes(), ["instalment", "chase"])
+        for message in self.messages:
+            self.assertIn(bank.acc_number[-4:], message.body)
+
     def test_nobody_is_thanked_for_a_payment_that_came_back(self):
         first = self._create_due(-3, 100.0)
         self._create_due(-3, 200.0)
