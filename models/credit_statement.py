@@ -56,7 +56,7 @@ class CreditStatement(models.Model):
         "Total", readonly=True, tracking=True, help="Below 0 it is the agency's debt."
     )
     confirmed_on = fields.Date("Confirmed on", readonly=True, copy=False)
-    confirmed_by = fields.Many2one("res.users", readonly=True, copy=False)
+    confirmed_by = fields.Many2one("res.users", "Confirmed by", readonly=True, copy=False)
     cancel_reason = fields.Char("Why cancelled", readonly=True, copy=False, tracking=True)
     move_id = fields.Many2one(
         "account.move", "Vendor bill", readonly=True, copy=False, index="btree_not_null"

@@ -38,6 +38,9 @@ class CreditPortfolio(models.TransientModel):
     analysis_html = fields.Html(compute="_compute_sheet")
     cost_html = fields.Html(compute="_compute_sheet")
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Portfolio analysis")
+
     @api.model
     def _open(self, cases):
         """From chosen cases."""
