@@ -141,6 +141,14 @@ class CreditMandate(models.Model):
 
     # ------------------------------------------------------------------ price
 
+    def action_simulate(self):
+        """What the cases of today would cost under it."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["credit.portfolio"].create({
+            "company_id": self.company_id.id, "mandate_id": self.id,
+        }).action_show()
+
     def _simulate(self, entrusted, alone=True):
         """What it costs if 20, 40, 60, 100 % come in. ``alone``: of one placement, what is owed
         whether it is placed or not (month, minimum, cap, bonus) left out."""

@@ -142,8 +142,10 @@ class TestCost(PortfolioCommon):
     def test_what_it_costs_is_what_a_statement_would_ask(self):
         """10 a placement; 10 % up to half, 20 % above. Of 5010: 50 and 100.20 at 20 %."""
         draft = self._create_mandate(name="Offer", start_on=False)
-        portfolio = self._open(mandate_id=draft.id)
         with self.at(0):
+            portfolio = self.env["credit.portfolio"].with_user(self.controller).browse(
+                draft.with_user(self.controller).action_simulate()["res_id"]
+            )
             today, rows = portfolio._read()
             costs = portfolio._simulate(rows, today)
             html = str(portfolio.cost_html)
