@@ -12,7 +12,7 @@ class CreditCase(models.Model):
     attention = fields.Text(related="partner_id.credit_care_attention")
     note_state = fields.Char("Salesperson's note", compute="_compute_note_state")
 
-    @api.depends("note_id.state", "note_id.deadline_on")
+    @api.depends("handover_ids.state", "handover_ids.ended_on", "handover_ids.deadline_on")
     @api.depends_context("lang")
     def _compute_note_state(self):
         """In a few words on the page of the case."""

@@ -66,7 +66,6 @@ from . import test_placement_term
 from . import test_cost
 from . import test_seller
 from . import test_attention
-from . import test_note_browser
 from . import test_preview_placement
 from . import test_messages
 from . import test_merge
