@@ -6,6 +6,7 @@ measure.py DATABASE STEP [ARGUMENT]      steps: the functions of STEPS
 import sys
 from statistics import median
 
+import figures
 import plans
 from meter import Measure, count, same, vacuum
 from odoo_process import at, environment, following, show
@@ -249,7 +250,7 @@ def peer(env):
 
 STEPS = {
     f.__name__: f
-    for f in (policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS)
+    for f in (policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS, *figures.STEPS)
 }
 
 

@@ -89,7 +89,7 @@ class Ledger:
 
 
 def read(path):
-    """Ledgers, and plans, by size."""
+    """Ledgers, plans and figures, by size."""
     by_size = defaultdict(dict)
     for line in Path(path).read_text().splitlines():
         row = json.loads(line)
@@ -98,6 +98,7 @@ def read(path):
     return (
         [Ledger(*size) for size in sizes if "quiet" in size[1]],
         [Plans(*size) for size in sizes if "plans_quiet" in size[1]],
+        [(lines, one["figures"]) for lines, one in sizes if "figures" in one],
     )
 
 
@@ -169,6 +170,19 @@ def print_plans(plans):
     ])
 
 
+def print_figures(lines, figures):
+    rows = {name: one for name, one in figures.items() if name != "step"}
+    floor = rows["one statement"]["seconds"]
+    print(f"Figures: {lines:,} open lines, {lines:,} paid ones of two years before\n")
+    table(("figure", "seconds", "python", "database", "queries", "of the statement"), [
+        (
+            name, f"{one['seconds']:.2f}", f"{one['python_cpu']:.2f}",
+            f"{one['database_cpu']:.2f}", f"{one['queries']:.0f}", times(one["seconds"] / floor),
+        )
+        for name, one in rows.items()
+    ])
+
+
 def print_growth(ledgers):
     """What ten times the ledger costs, as factors of the size before."""
     titles = ["growth", *(f"{ledger.lines:,}" for ledger in ledgers)]
@@ -219,23 +233,25 @@ def machine():
 
 
 def main(results, target=None):
-    ledgers, plans = read(results)
+    ledgers, plans, figures = read(results)
     host = machine()
     print("{machine}, {cores} cores, Python {python}, load {load}\n".format(**host))
     for ledger in ledgers:
         print_ledger(ledger)
     for each in plans:
         print_plans(each)
+    for each in figures:
+        print_figures(*each)
     if len(ledgers) > 1:
         print_growth(ledgers)
     if ledgers and ledgers[-1].lines >= FULL:
         print_budgets(ledgers[-1])
     if target:
-        figures = {
-            "machine": host, "ledgers": [ledger.to_json() for ledger in ledgers],
+        written = {
+            "machine": host, "figures": dict(figures), "ledgers": [ledger.to_json() for ledger in ledgers],
             "plans": [each.to_json() for each in plans],
         }
-        Path(target).write_text(json.dumps(figures, indent=1) + "\n")
+        Path(target).write_text(json.dumps(written, indent=1) + "\n")
 
 
 if __name__ == "__main__":
