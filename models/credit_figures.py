@@ -9,7 +9,7 @@ from odoo import models
 from odoo.tools import SQL
 
 DIMENSIONS = {
-    "policy_id": "care.policy_id",
+    "policy_id": "COALESCE(care.policy_id, chosen.id)",
     "salesperson_id": "COALESCE(care.salesperson_id, debtor.user_id, move.invoice_user_id)",
     "segment_id": "debtor.industry_id",
     "agency_id": "placed.agency_id",
@@ -125,8 +125,8 @@ class CreditFigures(models.AbstractModel):
 
     def _join_dimensions(self, company, day):
         """SQL after ``claim``: its debtor, its case (that of its item, else the live one), the
-        agency it was with on ``day``. Policy, salesperson and reason are those of today: nobody
-        keeps their past."""
+        agency it was with on ``day``. Policy (of a debtor without a case: that he would have),
+        salesperson and reason are those of today: nobody keeps their past."""
         return SQL(
             """JOIN account_move move ON move.id = claim.move_id
                LEFT JOIN res_partner contact ON contact.id = claim.contact_id
@@ -135,6 +135,8 @@ class CreditFigures(models.AbstractModel):
                LEFT JOIN credit_case live ON live.partner_id = debtor.id
                      AND live.company_id = %(company)s AND live.state != 'closed'
                LEFT JOIN credit_case care ON care.id = COALESCE(item.case_id, live.id)
+               LEFT JOIN LATERAL (SELECT %(policy)s::int AS id) AS chosen
+                 ON care.policy_id IS NULL AND debtor.id IS NOT NULL
                LEFT JOIN (
                     SELECT line.item_id, MAX(placement.agency_id) AS agency_id
                       FROM credit_placement_line line
@@ -143,6 +145,7 @@ class CreditFigures(models.AbstractModel):
                        AND (placement.ended_on IS NULL OR placement.ended_on > %(day)s)
                      GROUP BY line.item_id) AS placed ON placed.item_id = item.id""",
             company=company.id, day=day,
+            policy=self.env["credit.ledger"].sudo()._policy_of_partner(company),
         )
 
     # ------------------------------------------------------------------ periods and units

@@ -71,45 +71,48 @@ class CreditFigures(models.AbstractModel):
         return sum(row[2] for row in rows), {month: units for month, units, _period in rows}
 
     def _get_ageing(self, company, day, filters, buckets):
+        """The ageing, and the allowance that its table of rates makes of it."""
         limits = self._get_limits(company)
         Rate = self.env["credit.allowance.rate"]
         names = Rate._name_buckets(limits)
-        to_amount = self._to_amount
-        units = [bucket[0] for bucket in buckets]
+        provisions = figures.allowance([each[0] for each in buckets], Rate._get_rates(company))
         lines = sum(bucket[2] for bucket in buckets)
-        rates = Rate._get_rates(company)
-        provisions = figures.allowance(units, rates)
+        late = buckets[self._first_overdue(limits):]
         rows = self._rows_of_claims(day, filters)
         ageing = self._to_figure(
-            to_amount(company, sum(units)), "money", lines,
+            self._to_amount(company, sum(bucket[0] for bucket in buckets)), "money", lines,
             self.env._(
                 "Receivables open at the end of %(day)s by days overdue; open credits lessen their"
                 " bucket.", day=format_date(self.env, day),
             ),
-            rows, buckets=[
-                {
-                    "name": name, "amount": to_amount(company, amount),
-                    "credits": to_amount(company, credits), "n": count,
-                    "rows": self._rows_of_claims(day, filters, number),
-                }
-                for number, (name, (amount, credits, count)) in enumerate(
-                    zip(names, buckets, strict=True)
-                )
-            ],
-            overdue=to_amount(company, sum(units[self._first_overdue(limits):])),
+            rows, buckets=self._to_buckets(company, day, filters, names, buckets),
+            overdue=self._to_amount(company, sum(bucket[0] for bucket in late)),
         )
         allowance = self._to_figure(
-            to_amount(company, sum(each.allowance for each in provisions)), "money", lines,
+            self._to_amount(company, sum(each.allowance for each in provisions)), "money", lines,
             self.env._("Each bucket of the ageing times its rate in the settings."), rows,
             buckets=[
                 {
-                    "name": name, "amount": to_amount(company, each.amount),
-                    "rate": float(each.rate), "allowance": to_amount(company, each.allowance),
+                    "name": name, "amount": self._to_amount(company, each.amount),
+                    "rate": float(each.rate),
+                    "allowance": self._to_amount(company, each.allowance),
                 }
                 for name, each in zip(names, provisions, strict=True)
             ],
         )
         return {"ageing": ageing, "allowance": allowance}
+
+    def _to_buckets(self, company, day, filters, names, buckets):
+        return [
+            {
+                "name": name, "amount": self._to_amount(company, amount),
+                "credits": self._to_amount(company, credits), "n": count,
+                "rows": self._rows_of_claims(day, filters, number),
+            }
+            for number, (name, (amount, credits, count)) in enumerate(
+                zip(names, buckets, strict=True)
+            )
+        ]
 
     def _first_overdue(self, limits):
         """The number of the first bucket that holds nothing but what is overdue."""
@@ -129,47 +132,40 @@ class CreditFigures(models.AbstractModel):
     def _get_speed(self, company, first, last, filters, buckets):
         """DSO and its relatives, effectiveness, days late, and what a change of DSO is worth."""
         days = (last - first).days + 1
-        at_end = sum(bucket[0] for bucket in buckets)
-        found = {}
-        if WITHOUT_SALES & filters.keys():
-            sales, months, current, at_start = 0, [], 0, 0
-        else:
-            sales, months = self._read_months(company, first, last, filters)
-            current = self._read_current(company, last, filters, buckets)
-            before = self._read_buckets(company, self._day_before(first), filters)
-            at_start = sum(bucket[0] for bucket in before)
-        lines = sum(bucket[2] for bucket in buckets)
+        at_end, lines = (sum(bucket[place] for bucket in buckets) for place in (0, 2))
         rows = self._rows_of_claims(last, filters)
+        blind = bool(WITHOUT_SALES & filters.keys())
+        sales, months = (
+            (0, []) if blind else self._read_months(company, first, last, filters)
+        )
+        current = 0 if blind else self._read_current(company, last, filters, buckets)
         dso = figures.dso(at_end, sales, days)
         best = figures.dso(current, sales, days)
-        back = figures.dso_count_back(at_end, months) if months else None
-        found["dso"] = self._to_figure(
-            dso, "days", lines, self._say_dso(filters, sales, days), rows
+        back = None if blind else figures.dso_count_back(at_end, months)
+        cei = None if blind else self._read_effectiveness(
+            company, first, last, filters, (sales, at_end, current)
         )
-        found["dso_best"] = self._to_figure(
-            best, "days", lines,
-            self._say_sales(filters, sales) or self.env._(
-                "The same with what is not due yet: if everybody paid in time."
-            ), rows,
+        no_sales, no_words = self._say_sales(filters, sales), self._say_sales(filters, 1)
+        texts = self._explain_speed(days)
+        return {
+            "dso": self._to_figure(dso, "days", lines, no_sales or texts["dso"], rows),
+            "dso_best": self._to_figure(best, "days", lines, no_sales or texts["best"], rows),
+            "dso_count_back": self._to_figure(
+                back and back.days, "days", lines, no_words or self._say_count_back(back), rows,
+                complete=bool(back and back.complete),
+            ),
+            "cei": self._to_figure(cei, "share", lines, no_words or texts["cei"], rows),
+            "nwc": self._to_worth(company, (first, last), lines, sales, (dso, best), filters),
+            "average_days_late": self._get_days_late(company, first, last, filters),
+        }
+
+    def _read_effectiveness(self, company, first, last, filters, known):
+        sales, at_end, current = known
+        before = self._read_buckets(company, self._day_before(first), filters)
+        return figures.effectiveness(
+            sum(bucket[0] for bucket in before), sales, at_end, current,
+            self._count_months(first, last),
         )
-        found["dso_count_back"] = self._to_figure(
-            back and back.days, "days", lines,
-            self._say_sales(filters, 1) or self._say_count_back(back), rows,
-            complete=bool(back and back.complete),
-        )
-        count = self._count_months(first, last)
-        found["cei"] = self._to_figure(
-            None if WITHOUT_SALES & filters.keys()
-            else figures.effectiveness(at_start, sales, at_end, current, count),
-            "share", lines,
-            self._say_sales(filters, 1) or self.env._(
-                "Of what was to be collected in an average month of the period (open before, plus"
-                " new sales, less what is not due yet), the part that was."
-            ), rows,
-        )
-        found["nwc"] = self._to_worth(company, sales, days, dso, best, filters)
-        found["average_days_late"] = self._get_days_late(company, first, last, filters)
-        return found
 
     def _read_months(self, company, first, last, filters):
         """Sales of the period, and of the months up to ``last``, as ``dso_count_back`` takes
@@ -191,18 +187,20 @@ class CreditFigures(models.AbstractModel):
         ))
         return units
 
-    def _to_worth(self, company, sales, days, dso, best, filters):
+    def _to_worth(self, company, period, lines, sales, speed, filters):
         """What is bound because invoices are paid late; and by one day of DSO."""
-        rows = self._to_rows("account.move", [
+        (first, last), (dso, best) = period, speed
+        days = (last - first).days + 1
+        rows = self._rows_of_claims(last, filters) if filters else self._to_rows("account.move", [
             ("move_type", "in", ("out_invoice", "out_refund")), ("state", "=", "posted"),
-            ("company_id", "=", company.id),
+            ("company_id", "=", company.id), ("date", ">=", str(first)), ("date", "<=", str(last)),
         ])
         if dso is None:
             return self._to_figure(None, "money", 0, self._say_sales(filters, sales), rows)
         worth = figures.working_capital(sales, days, dso, best)
         a_day = figures.working_capital(sales, days, Fraction(1), Fraction(0))
         return self._to_figure(
-            self._to_amount(company, worth), "money", days,
+            self._to_amount(company, worth), "money", lines,
             self.env._(
                 "Sales a day times the days by which DSO is above the best possible: the money that"
                 " would come in once if everybody paid in time."
@@ -232,11 +230,18 @@ class CreditFigures(models.AbstractModel):
             return self.env._("Sales are not told apart by agency or reason.")
         return "" if sales > 0 else self.env._("Nothing was sold on credit in the period.")
 
-    def _say_dso(self, filters, sales, days):
-        return self._say_sales(filters, sales) or self.env._(
-            "What was open at the end, divided by the credit sales of the period (both with taxes),"
-            " times its %(days)s days.", days=days,
-        )
+    def _explain_speed(self, days):
+        return {
+            "dso": self.env._(
+                "What was open at the end, divided by the credit sales of the period (both with"
+                " taxes), times its %(days)s days.", days=days,
+            ),
+            "best": self.env._("The same with what is not due yet: if everybody paid in time."),
+            "cei": self.env._(
+                "Of what was to be collected in an average month of the period (open before, plus"
+                " new sales, less what is not due yet), the part that was."
+            ),
+        }
 
     def _say_count_back(self, back):
         if back.complete:

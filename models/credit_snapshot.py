@@ -59,7 +59,10 @@ class CreditSnapshot(models.Model):
             yesterday = company._credit_today() - relativedelta(days=1)
             last = self.sudo().search([("company_id", "=", company.id)], limit=1, order="day desc")
             since = max(last.day if last else yesterday, yesterday - relativedelta(months=1))
-            self._take_days(company, min(since, yesterday), yesterday)
+            try:
+                self._take_days(company, min(since, yesterday), yesterday)
+            except Exception as error:  # a company whose ledger cannot be read stops no other
+                self.env["credit.run"]._note_failure(company, error)
 
     def _take_days(self, company, first, last):
         day = first

@@ -13,6 +13,7 @@ from ..models.credit_case import EDITABLE
 from .common import CreditCommon, day
 
 STORED = (
+    "credit.snapshot", "credit.allowance.rate",
     "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
     "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
     "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
@@ -23,6 +24,7 @@ STORED = (
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
+    "credit_snapshot", "credit_allowance_rate",
     "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
     "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
     "credit_handover", "credit_agreement", "credit_agreement_line", "credit_capacity",
@@ -135,6 +137,7 @@ class AccessCommon(CreditCommon):
                 "item_id": item.id, "amount": 1000.0, "amount_company": 1000.0,
             })],
         })
+        self.root["credit.snapshot"]._take(self.company, day(-1))
         self.statement = self.root["credit.statement"].create({
             "mandate_id": self.mandate.id, "from_on": day(0), "until_on": day(20),
             "line_ids": [Command.create({"kind": "month", "booked_on": day(0), "fee": 9.0})],
@@ -281,6 +284,13 @@ class TestAccess(AccessCommon):
                     continue  # it was asked from him
                 with self.subTest(role=role, model=model):
                     values = {
+                        "credit.snapshot": {
+                            "company_id": self.company.id, "day": day(-9), "code": "dso",
+                            "unit": "days",
+                        },
+                        "credit.allowance.rate": {
+                            "company_id": self.company.id, "over_days": 7,
+                        },
                         "credit.policy": {"name": "x", "company_id": self.company.id},
                         "credit.policy.level": {
                             "name": "x", "policy_id": self.policy.id, "delay_days": 77,
