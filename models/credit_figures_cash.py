@@ -15,7 +15,7 @@ class CreditFigures(models.AbstractModel):
         ``paid_on, amount, cash`` (the part of it that is money, see ``credit.ledger._paid_share``)
         and ``credit`` (a credit note's); with the dimensions as of ``last``. ``lines``: SQL of
         their ids. Money that we paid out is no claim."""
-        self.env.flush_all()
+        self._prepare()
         wanted = self._check_filters(filters)
         more = dimensions or wanted
         return SQL(
