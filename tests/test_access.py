@@ -493,6 +493,8 @@ class TestAccess(AccessCommon):
             return record.create(values)
         if record._abstract or record._transient:
             return record
+        if not record._auto:  # tables of figures show the current company
+            return record.with_company(self.company).search([], limit=1)
         return record.search([
             ("company_id", "in", self.company.ids)
         ] if "company_id" in record._fields else [], limit=1)
@@ -511,6 +513,11 @@ class TestAccess(AccessCommon):
                 "reason": "x",
             },
             "credit.call": {"case_id": self.case.id},
+            "credit.ageing.at": {"day": day(-1)},
+            "credit.allowance": {"company_id": self.company.id, "day": day(-1)},
+            "credit.snapshot.rebuild": {
+                "company_id": self.company.id, "first": day(-2), "last": day(-1),
+            },
             "credit.survey.rule": {
                 "name": "After a call", "company_id": self.company.id,
                 "survey_id": self.env.ref("account_credit_care.survey_contact").id,
