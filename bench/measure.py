@@ -250,7 +250,9 @@ def peer(env):
 
 STEPS = {
     f.__name__: f
-    for f in (policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS, *figures.STEPS)
+    for f in (
+        policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS, *figures.STEPS,
+    )
 }
 
 

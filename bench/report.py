@@ -248,8 +248,8 @@ def main(results, target=None):
         print_budgets(ledgers[-1])
     if target:
         written = {
-            "machine": host, "figures": dict(figures), "ledgers": [ledger.to_json() for ledger in ledgers],
-            "plans": [each.to_json() for each in plans],
+            "machine": host, "ledgers": [ledger.to_json() for ledger in ledgers],
+            "plans": [each.to_json() for each in plans], "figures": dict(figures),
         }
         Path(target).write_text(json.dumps(written, indent=1) + "\n")
 
