@@ -83,7 +83,9 @@ class CreditAllowanceLine(models.TransientModel):
     _name = "credit.allowance.line"
     _description = "Bucket of the bad-debt allowance"
 
-    allowance_id = fields.Many2one("credit.allowance", required=True, ondelete="cascade")
+    allowance_id = fields.Many2one(
+        "credit.allowance", "Allowance of the day", required=True, ondelete="cascade"
+    )
     currency_id = fields.Many2one(related="allowance_id.currency_id")
     name = fields.Char("Bucket", readonly=True)
     amount = fields.Monetary("Open", readonly=True)
