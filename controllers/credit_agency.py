@@ -132,7 +132,7 @@ class CreditAgency(CustomerPortal):
         values = {"done": "", "error": "", **values}
         response = request.render(f"account_credit_care.{template}", {
             **values, "page_name": "agency", "money": self._agency_money, "day": self._agency_day,
-            "moment": self._agency_moment,
+            "moment": self._agency_moment, "html_lang": request.env.lang.replace("_", "-"),
         }, status=status)
         response.flatten()
         return sealed(response)

@@ -27,6 +27,7 @@ SAID = (
 )
 GENERIC = "A good customer who is always late: friendly, and with a day before you hang up."
 GIVEN_BACK = "Bruno Manzini"  # has moved; the agency did not find him
+SPEAKS = 2  # days ago: a claim and a question
 PRIORITY_FROM = 8  # days ago: from then on what a manager put first is placed as well
 
 
@@ -101,6 +102,25 @@ class Agency:
             self._desk("nadia").assign(placement.id, collector.id)
         for placement in self._placements("accepted"):
             self._call(placement)
+        if back == SPEAKS:
+            self._speak(*self._placements("accepted")[:2])
+
+    def _speak(self, first=None, second=None):
+        """One says that something was paid, one asks."""
+        try:
+            with self.env.cr.savepoint():
+                if first:
+                    line, login = first.line_ids[:1], first.collector_id.user_id.login
+                    self._desk(login).claim(
+                        first.id, round(line.amount / 3, 2), line.currency_id.name,
+                        self.today.isoformat(), "transfer", "He sends the receipt tomorrow.",
+                    )
+                if second:
+                    self._desk(second.collector_id.user_id.login).ask(
+                        second.id, "Is the mobile number of the owner known?",
+                    )
+        except UserError:
+            self.env.invalidate_all()
 
     def _write_notes(self):
         for note in self.env["credit.handover"].search([

@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_ageing_report
 from . import test_agency_acts
+from . import test_agency_browser
 from . import test_agency_client
 from . import test_agency_desk
 from . import test_agency_push
