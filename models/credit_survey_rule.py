@@ -44,7 +44,7 @@ class CreditSurveyRule(models.Model):
     )
     delay_days = fields.Integer("Delay", default=2)
     share = fields.Float(
-        "Asked", default=100, digits=(5, 1),
+        "Share asked, %", default=100, digits=(5, 1),
         help="Percent of the events; which ones is drawn once, and is the same at every look.",
     )
     cooling_days = fields.Integer(
