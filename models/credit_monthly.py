@@ -14,8 +14,9 @@ class CreditMonthly(models.Model):
 
     _name = "credit.monthly"
     _description = "Monthly report"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "first_on desc, mandate_id, id"
+    _mail_post_access = "read"
 
     company_id = fields.Many2one(
         "res.company", required=True, index=True, readonly=True,
@@ -57,14 +58,20 @@ class CreditMonthly(models.Model):
 
     @api.model
     def _cron_make(self):
-        """On the first night of a month the reports of the last one; once, whatever happens."""
+        """On the first night of a month the reports of the last one, once; what could not be made
+        or sent is met again by the next night."""
         run = self.env["credit.run"]
         for company in run._get_companies().filtered("credit_monthly_user_ids"):
             own = self.with_company(company)
             last = company._credit_today().replace(day=1) - timedelta(days=1)
-            made = own._make_missing(company, last.replace(day=1), last)
-            run._isolated(made, lambda reports: reports._render())
-            run._isolated(made.filtered(lambda r: r.pdf and not r.mandate_id), lambda r: r._send())
+            first = last.replace(day=1)
+            own._make_missing(company, first, last)
+            made = own.search([("company_id", "=", company.id), ("first_on", "=", first)])
+            run._isolated(made.filtered(lambda r: not r.pdf), lambda reports: reports._render())
+            run._isolated(
+                made.filtered(lambda r: r.pdf and not r.mandate_id and not r.sent_on),
+                lambda reports: reports._send(),
+            )
             self.env["ir.cron"]._commit_progress(len(made))
 
     def _make_missing(self, company, first, last):

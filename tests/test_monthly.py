@@ -89,6 +89,16 @@ class TestMonthly(AgencyCommon, CareCommon):
         [message] = report.message_ids.filtered("attachment_ids")
         self.assertEqual(message.partner_ids, self.manager.partner_id)
 
+    def test_a_report_that_cannot_be_sent_is_somebodys_task(self):
+        self.manager.partner_id.email = False
+        self.company.credit_monthly_user_ids = self.manager
+        with mute_logger("odoo.addons.account_credit_care.models.credit_run"):
+            for _night in range(2):
+                self._tick("credit.monthly", "_cron_make")
+        report = self.Monthly.search([("company_id", "=", self.company.id)])
+        self.assertFalse(report.sent_on)
+        self.assertEqual(len(report.activity_ids), 1)
+
     def test_who_has_no_address_is_said(self):
         report = self._make()
         with self.at(), self.assertRaisesRegex(UserError, "Choose people"):

@@ -3,7 +3,8 @@ import { getColor } from "@web/core/colors/colors";
 import { cookie } from "@web/core/browser/cookie";
 import { deserializeDate } from "@web/core/l10n/dates";
 
-const paint = (number) => getColor(number, cookie.get("color_scheme"), 6);
+const LINE = 20; // letters of a label that a phone has room for
+const paint = (number, of = 6) => getColor(number, cookie.get("color_scheme"), of);
 const month = (day) => deserializeDate(day).toFormat("LLL yy");
 const percents = (rows, name) =>
     rows.map((row) => (row[name] === null || row[name] === undefined ? null : 100 * row[name]));
@@ -13,20 +14,41 @@ export function charts(half, found, page) {
     return { money, customers, hands }[half](found, page).filter((chart) => chart.rows.length);
 }
 
+/** A long name in several lines: Chart.js would cut it. */
+function wrap(label) {
+    const lines = [""];
+    for (const word of label.split(" ")) {
+        const last = lines[lines.length - 1];
+        if (last && last.length + word.length >= LINE) {
+            lines.push(word);
+        } else {
+            lines[lines.length - 1] = last ? `${last} ${word}` : word;
+        }
+    }
+    return lines;
+}
+
 function bars(labels, datasets, { percent = false, stacked = false, horizontal = false } = {}) {
     const value = {
         stacked,
         beginAtZero: true,
         ticks: percent ? { callback: (tick) => `${tick} %` } : { maxTicksLimit: 5 },
     };
-    const names = { stacked, grid: { display: false } };
+    const names = { stacked, grid: { display: false }, ticks: { autoSkip: !horizontal } };
     return {
         type: "bar",
-        data: { labels, datasets },
+        data: {
+            labels: horizontal ? labels.map(wrap) : labels,
+            datasets: datasets.map((one) => ({ maxBarThickness: 36, ...one })),
+        },
         options: {
             indexAxis: horizontal ? "y" : "x",
             scales: horizontal ? { x: value, y: names } : { x: names, y: value },
-            plugins: { legend: { display: datasets.length > 1, position: "bottom" } },
+            plugins: {
+                legend: {
+                    display: datasets.length > 1, position: "bottom", labels: { boxWidth: 12 },
+                },
+            },
         },
     };
 }
@@ -150,7 +172,7 @@ function reasons(figure, page) {
             figure.kinds.map((kind, number) => ({
                 label: kind.name,
                 data: figure.months.map((one) => one[kind.code] || 0),
-                backgroundColor: paint(number),
+                backgroundColor: paint(number, 12),
             })),
             { stacked: true }
         ),
