@@ -21,6 +21,7 @@ STORED = (
     "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
     "credit.statement.line", "credit.claim",
     "credit.mandate.rule", "credit.mandate.share", "credit.cost", "credit.agency.entry",
+    "credit.monthly",
 )
 OWNED = ("credit.dispute", "credit.dispute.line")
 TOUCHED = (
@@ -138,6 +139,9 @@ class AccessCommon(CreditCommon):
             })],
         })
         self.root["credit.snapshot"]._take(self.company, day(-1))
+        self.root["credit.monthly"].create({
+            "company_id": self.company.id, "first_on": day(-60), "last_on": day(-30),
+        })
         self.statement = self.root["credit.statement"].create({
             "mandate_id": self.mandate.id, "from_on": day(0), "until_on": day(20),
             "line_ids": [Command.create({"kind": "month", "booked_on": day(0), "fee": 9.0})],
@@ -472,7 +476,9 @@ class TestAccess(AccessCommon):
             # the agency's door, which asks for a seat each time: test_attack tries all of it
             "get_home", "get_list", "get_placement", "accept", "log_contact", "promise",
             "propose", "claim", "ask", "give_back", "assign", "get_status", "pull_list",
-            "pull_dossier", "push",
+            "pull_dossier", "push", "get_script", "log_courtesy",
+            "get_figures",  # of the dashboard, for credit users: test_dashboard
+            "check_access_make_key",  # core's, which collectors may pass: test_agency_push
         }
         for model, methods in self._public_methods().items():
             for name, _method in methods:
@@ -546,12 +552,17 @@ class TestAccess(AccessCommon):
                     continue
                 args = [] if getattr(method, "_api_model", False) else ids
                 for role, user in roles.items():
-                    if (role, name) == ("foreigner", "action_load_starters"):
+                    if role == "foreigner" and name in (
+                        "action_load_starters", "action_make_last_month",
+                    ):
                         continue  # in his own company he may
                     changed = []
 
                     def call(model=model, name=name, args=args, user=user, changed=changed):
-                        self._rpc(user, model, name, *args)
+                        try:
+                            self._rpc(user, model, name, *args)
+                        except ValueError as error:  # a table of figures without any row
+                            self.assertIn("Expected singleton", str(error))
                         changed += before.items() ^ self._fingerprint().items()
 
                     self._try(call)

@@ -58,6 +58,7 @@ DESK = {
     "promise": (10, "EUR", "2030-01-01"), "propose": ("plan", {}),
     "claim": (10, "EUR", "2030-01-01", "cash"), "ask": ("Who is it?",),
     "give_back": ("No time for it",), "assign": (None,), "pull_dossier": (),
+    "get_script": (), "log_courtesy": ("not_reached",),
 }
 # they answer with what is one's own
 SEATLESS = ("get_home", "get_list", "get_status", "pull_list", "push")

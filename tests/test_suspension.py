@@ -346,6 +346,7 @@ class TestSuspension(SuspensionCommon):
         self.assertEqual(
             {(a.notice, a.state) for a in self._notices()},
             {("suspension_warning", "sent"), ("suspended", "sent"), ("released", "sent"),
+             ("saved", "sent"),
              *(set() if not self._notices("handover") else {("handover", "done")})},
         )
 
