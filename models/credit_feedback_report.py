@@ -174,3 +174,17 @@ class CreditFeedbackReport(models.Model):
                 "label": labels[metric], **estimate._asdict(),
             }
         return found
+
+    @api.model
+    def _count_agency_customers(self, mandates):
+        """``{mandate: {metric: (label, how many customers have answered)}}``, however few: what
+        is missing up to the minimum may be known, what they said may not."""
+        self.env.flush_all()
+        labels = dict(self._fields["metric"]._description_selection(self.env))
+        found = {mandate: {} for mandate in mandates}
+        for mandate, metric, customers in self.sudo()._read_group(
+            [("mandate_id", "in", mandates.ids)], ["mandate_id", "metric"],
+            ["partner_id:count_distinct"],
+        ):
+            found[mandate.with_env(self.env)][metric] = (labels[metric], customers)
+        return found

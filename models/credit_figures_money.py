@@ -191,10 +191,7 @@ class CreditFigures(models.AbstractModel):
         """What is bound because invoices are paid late; and by one day of DSO."""
         (first, last), (dso, best) = period, speed
         days = (last - first).days + 1
-        rows = self._rows_of_claims(last, filters) if filters else self._to_rows("account.move", [
-            ("move_type", "in", ("out_invoice", "out_refund")), ("state", "=", "posted"),
-            ("company_id", "=", company.id), ("date", ">=", str(first)), ("date", "<=", str(last)),
-        ])
+        rows = self._rows_of_claims(last, filters)
         if dso is None:
             return self._to_figure(None, "money", 0, self._say_sales(filters, sales), rows)
         worth = figures.working_capital(sales, days, dso, best)

@@ -1,5 +1,6 @@
 from odoo.tests import new_test_user, tagged
 
+from ..domain import voices
 from .agency_page_common import AgencyPageCase
 
 ACTS = ("contact", "promise", "plan", "settlement", "claim", "ask", "give_back")
@@ -113,6 +114,64 @@ class TestAgencyPages(AgencyPageCase):
         self.assertEqual(self._get(path).headers["Content-Type"], "application/pdf")
         statement.sudo().state = "cancelled"
         self.assertEqual(self._get(path).status_code, 404)
+
+    def _heard(self, placement, number, answers):
+        """What a customer of ``placement``'s agency says after a conversation."""
+        partner = self._create_debtor(f"Voice{number}")
+        case = self._open_voice(partner)
+        asked = self.env["survey.user_input"].sudo().create({
+            "survey_id": self.env.ref("account_credit_care.survey_contact").id,
+            "credit_event_key": f"contact|{case.id}", "credit_company_id": self.company.id,
+            "credit_case_id": case.id, "credit_asked_on": self.today,
+            "credit_answered_on": self.today, "credit_placement_id": placement.id,
+            "state": "done",
+        })
+        for question, value in zip(
+            asked.survey_id.question_ids.filtered("credit_metric"), answers, strict=True
+        ):
+            asked._save_lines(question, str(value))
+
+    def _open_voice(self, partner):
+        return self.root["credit.case"].create({
+            "partner_id": partner.id, "company_id": self.company.id, "opened_on": self.today,
+            "policy_id": self.policy.id,
+        })
+
+    def test_leaders_read_what_customers_say_once_enough_have(self):
+        """A colleague never, and never what is said of another agency."""
+        agency = self.env["res.partner"].create({"name": "Others", "is_company": True})
+        mandate = self._create_mandate(agency_id=agency.id, name="Theirs")
+        case = self._open_voice(self._create_debtor("Beside"))
+        note = self.root["credit.handover"].create({
+            "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+        })
+        beside = self.root["credit.placement"].create({
+            "case_id": case.id, "handover_id": note.id, "mandate_id": mandate.id,
+        })
+        for number in range(6):
+            self._heard(beside, number, [0, 1, 1, 1, 1])
+        self._login(self.plain)
+        self.assertNotIn("What customers say", self._get().text)
+        self.plain.is_leader = True
+        self.assertIn("Too few answers to be shown (0 of 5)", self._get().text)
+        for number in range(6, 10):
+            self._heard(self.placement, number, [9, 6, 5, 5, 4])
+        page = self._get().text
+        self.assertIn("Too few answers to be shown (4 of 5)", page)
+        self.assertNotIn("points", page)
+        self._heard(self.placement, 10, [0, 6, 5, 5, 4])
+        page = self._get().text
+        self.assertNotIn("Too few answers", page)
+        # four promoters and a detractor of five; all five found it easy, and were satisfied
+        nps = voices.measure("nps_transactional", [9, 9, 9, 9, 0])
+        ces = voices.measure("ces", [6] * 5)
+        for found in (nps, ces):
+            self.assertIn(
+                f"{found.value:.0f} points ({found.low:.0f} to {found.high:.0f}), answers: 5", page
+            )
+        self.assertNotIn("Theirs", page)
+        self.plain.is_leader = False
+        self.assertNotIn("What customers say", self._get().text)
 
     def test_nobody_else_has_a_page(self):
         new_test_user(self.env, "petra", "base.group_portal", password="petra-password")

@@ -185,3 +185,67 @@ class TestCustomers(CareCommon):
             self.env["credit.figures"]._read_cost_of_agencies(self.company, day(-120), day(0)),
             {agency.id: 0.16},
         )
+
+    def _spend(self, case, on, amount, placement=None, currency=None):
+        return self.env["credit.cost"].sudo().create({
+            "name": "Court fee", "case_id": case.id, "date": day(on), "amount": amount,
+            "placement_id": placement and placement.id,
+            "currency_id": (currency or case.company_id.currency_id).id,
+        })
+
+    def test_court_costs_are_in_what_a_euro_has_cost(self):
+        agency, other = self.env["res.partner"].create([
+            {"name": name, "is_company": True} for name in ("Angels", "Others")
+        ])
+        mandate, beside = self.env["credit.mandate"].create([
+            {"name": "M", "agency_id": one.id, "company_id": self.company.id}
+            for one in (agency, other)
+        ])
+        case = self._overdue(-100, 1000.0, (-60, 800.0)).case_id
+        second = self._overdue(
+            -100, 1000.0, (-50, 200.0), partner=self._create_debtor("Second")
+        ).case_id
+        second.sudo().policy_id = self._create_policy(name="Another", is_default=False).id
+        placed, besides = (
+            self.env["credit.placement"].sudo().create({
+                "case_id": one.id, "mandate_id": to.id, "handover_id": self.env[
+                    "credit.handover"
+                ].sudo().create({
+                    "case_id": one.id, "user_id": self.salesperson.id, "state": "submitted",
+                }).id,
+            }) for one, to in ((case, mandate), (second, beside))
+        )
+        self.env["credit.statement"].sudo().create({
+            "mandate_id": mandate.id, "from_on": day(-90), "until_on": day(-61),
+            "state": "confirmed", "amount_total": 100.0, "amount_cash": 500.0,
+        })
+        pounds = self.setup_other_currency("GBP", rates=[("2020-01-01", 2.0)])
+        self._spend(case, -70, 60.0, placed, pounds)  # 30 in the company's
+        self._spend(case, -40, 20.0)
+        self._spend(second, -30, 50.0, besides)
+        self._spend(case, -121, 500.0, placed)  # the day before the period
+        elsewhere = self.setup_other_company(name="Corsini")["company"]
+        self._spend(self._open_case(company=elsewhere), -40, 7000.0)
+
+        def get(**filters):
+            found = self._get(-120, filters=filters)["cost"]
+            return found["value"], found["fees"], found["court"], found["n"]
+
+        # 1000 came: 800 of the one, 200 of the other
+        self.assertEqual(get(), (0.2, 100, 100, 4))
+        self.assertEqual(get(policy_id=self.policy.id), (50 / 800, 0, 50, 2))
+        self.assertEqual(get(policy_id=second.policy_id.id), (50 / 200, 0, 50, 1))
+        self.assertEqual(get(agency_id=agency.id)[1:], (100, 30, 2))
+        self.assertEqual(get(agency_id=other.id)[1:], (0, 50, 1))
+        self.assertEqual(get(agency_id=0)[1:], (0, 20, 1))
+        self.assertEqual(get(policy_id=self.policy.id, agency_id=agency.id)[1:], (0, 30, 1))
+        rows = self._get(-120, filters={"policy_id": self.policy.id})["cost"]["rows"]
+        self.assertEqual((rows["model"], self._count(rows)), ("credit.cost", 2))
+        # (100 + 30) of the 500 that the fees are for
+        self.assertEqual(
+            self.env["credit.figures"]._read_cost_of_agencies(self.company, day(-120), day(0)),
+            {agency.id: 0.26},
+        )
+        with self.at():
+            there = self.env["credit.figures"]._get_customers(elsewhere, day(-120), day(0))
+        self.assertEqual((there["cost"]["court"], there["cost"]["fees"]), (7000, 0))

@@ -120,6 +120,12 @@ class TestFiguresMoney(FiguresCommon):
             # 1500/3 a month were to come, less 500 not due yet: nothing to be collected
             self.assertIsNone(found["cei"]["value"])
             self.assertEqual(found["nwc"]["value"], 600)
+            rows = found["nwc"]["rows"]
+            self.assertEqual(
+                found["nwc"]["n"], self.env[rows["model"]].with_company(self.company).with_context(
+                    allowed_company_ids=self.company.ids, **rows["context"]
+                ).search_count(rows["domain"]),
+            )
             self.assertAlmostEqual(found["nwc"]["per_day"], 1500 / 90, 2)
             early = self.figures._get_money(self.company, day(-111), day(-22))
             self.assertEqual(early["ageing"]["value"], 1000, "nothing had come yet")

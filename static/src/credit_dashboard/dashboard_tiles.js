@@ -20,7 +20,7 @@ export const TILES = {
         ["legal", _t("Went to a lawyer")],
         ["promises_kept", _t("Promises kept")],
         ["plans_kept", _t("Plans kept")],
-        ["cost", _t("Fees of agencies, of what came")],
+        ["cost", _t("Fees and court costs, of what came")],
         ["satisfaction", _t("Satisfied with how we asked")],
     ],
     hands: [],
