@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from . import plot
+from . import dues, plot
 
 AGENCY, LAWYER = "Fiducia Crediti S.r.l.", "Studio Legale Avv. Ghirelli"
 # login: (name, house, team leader, qualified)
@@ -75,6 +75,7 @@ class Agency:
                 seat.with_user(self.manager).action_qualify()
         for mandate in self.mandates.values():
             mandate.with_user(self.manager).action_activate()
+        dues.share_out(self.env, self.company, self.mandates[AGENCY], self.mandates[LAWYER])
 
     def _mandate(self, house, today, **values):
         return self.env["credit.mandate"].create({
@@ -104,6 +105,15 @@ class Agency:
             self._call(placement)
         if back == SPEAKS:
             self._speak(*self._placements("accepted")[:2])
+        if back == dues.TO_COURT:
+            self._go_to_court()
+
+    def _go_to_court(self):
+        """The largest that came back from the agency unpaid goes to the lawyer."""
+        back = self._placements("returned").case_id.filtered_domain([("state", "=", "collection")])
+        for case in back.sorted("amount_overdue", reverse=True):
+            if dues.go_to_court(self.env, self.manager, case, self._desk("ghirelli")):
+                return
 
     def _speak(self, first=None, second=None):
         """One says that something was paid, one asks."""
@@ -145,6 +155,19 @@ class Agency:
         ])
         for case in ready:
             self._entrust(case)
+        if self.is_last and not self._placements("ready"):
+            self._entrust_one()
+
+    def _entrust_one(self):
+        """A manager need not wait for the day: one that has its note already waits for a word."""
+        for case in self.env["credit.case"].search([
+            ("company_id", "=", self.company.id), ("state", "=", "collection"),
+            ("partner_id.name", "not in", list(self.plot)),
+            ("handover_ids", "any", [("ended_on", "=", False), ("state", "=", "submitted")]),
+        ], order="oldest_due_on, id"):
+            self._entrust(case)
+            if self._placements("ready"):
+                return
 
     def _entrust(self, case):
         try:

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 
 from freezegun import freeze_time
 
-from . import agency, figures, history, plot, scenes, staff, voices
+from . import agency, dues, figures, history, plot, scenes, staff, voices
 
 WEEKS_BEHIND = 7
 CONTROLLERS = ("chiara", "davide")  # chiara works for the first company only
@@ -27,6 +27,7 @@ def run(env):
         stage.set()
         _live_through_the_past(env, companies[0]._credit_today(), stage)
         figures.prepare(env)
+        dues.close_the_books(env, companies[0], stage.users["marta"])
     voices.listen(env)
     notes = _open_the_doors(env)
     before = set(env["credit.action"].search([]).ids)

@@ -17,6 +17,7 @@ from odoo.addons.account_credit_care.domain import voices
 SEED = "bellandi voices"
 ASKED = ("contact", "closed", "plan")   # rules that are switched on
 ANSWERING = {"contact": 0.4, "closed": 0.5}
+OF_AGENCY = 0.9     # whom somebody else has called has more to say
 REMARKS = {
     "good": ("Gentilissimi, risolto in una telefonata.", "Kind and quick.", "Tutto bene, grazie."),
     "bad": ("Ho dovuto spiegare tre volte la stessa cosa.", "Called twice on the same day.",
@@ -61,8 +62,9 @@ def _answer_past(rule, events):
         draw = Random(f"{SEED}|{rule.event}|{case.partner_id.name}|{case.opened_on}|{day}")
         if key in known or not _left_in_peace(rule, case, day):
             continue
-        if draw.random() < ANSWERING[rule.event]:
-            _write_down(rule, key, case, day, talk, draw)
+        placement = _get_placement(case, day, talk)
+        if draw.random() < (OF_AGENCY if placement else ANSWERING[rule.event]):
+            _write_down(rule, key, case, day, talk, placement, draw)
 
 
 def _left_in_peace(rule, case, day):
@@ -74,10 +76,14 @@ def _left_in_peace(rule, case, day):
     ], limit=1)
 
 
-def _write_down(rule, key, case, day, talk, draw):
-    placement = talk.placement_id if talk else case.placement_ids.filtered(
+def _get_placement(case, day, talk):
+    """Under which the talk was, or which brought the case to its end."""
+    return talk.placement_id if talk else case.placement_ids.filtered(
         lambda own: own.sent_on and own.sent_on <= day and (own.ended_on or day) >= day
     )[-1:]
+
+
+def _write_down(rule, key, case, day, talk, placement, draw):
     collector = talk.collector_id if talk and talk.collector_id else placement.collector_id
     heard_on = day + timedelta(days=draw.randint(rule.delay_days, rule.delay_days + 6))
     answer = rule.env["survey.user_input"].create({

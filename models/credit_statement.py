@@ -190,6 +190,12 @@ class CreditStatement(models.Model):
             self.sudo()._state_again()
         return result
 
+    def unlink(self):
+        later = self.browse().union(*(statement._get_later() for statement in self)) - self
+        result = super().unlink()
+        later.sudo()._state_again()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_confirmed(self):
         if any(statement.state != "draft" for statement in self):

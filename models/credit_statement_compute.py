@@ -8,26 +8,36 @@ from ..domain import fee_memory, fee_statement
 from ..domain.fees import Entrusted, Receipt
 from ..domain.money import from_units, to_units
 from ..domain.rules import DAY
-from .credit_statement import STATED
 from .credit_statement_line import RECEIPTS, TARGET
+
+BEFORE = ("draft", "confirmed", "billed")
 
 
 class CreditStatement(models.Model):
-    """How a statement is computed: what confirmed ones have said and what the ledger says now,
+    """How a statement is computed: what those before have said and what the ledger says now,
     through ``domain.fee_statement``, into lines."""
 
     _inherit = "credit.statement"
 
     def _state_again(self):
-        """Drafts as the ledger stands now; returns whether anything differs from before."""
+        """Drafts as the ledger stands now, and the drafts after them, which build on them; returns
+        whether anything of the former differs from before."""
         differs = False
-        for statement in self.filtered(lambda one: one.state == "draft"):
-            before = statement._get_content()
-            values = statement._to_values()
-            statement.sudo().line_ids.unlink()
-            statement.sudo().write(values)
-            differs |= before != statement._get_content()
+        for statement in self.sorted("from_on").filtered(lambda one: one.state == "draft"):
+            differs |= statement._state_once()
+            for later in statement._get_later().sorted("from_on") - self:
+                later._state_once()
         return differs
+
+    def _state_once(self):
+        self.ensure_one()
+        if self.state != "draft":
+            return False
+        before = self._get_content()
+        values = self._to_values()
+        self.sudo().line_ids.unlink()
+        self.sudo().write(values)
+        return before != self._get_content()
 
     def _get_content(self):
         return [
@@ -88,8 +98,9 @@ class CreditStatement(models.Model):
         )
 
     def _read_stated(self):
-        """The receipts of the confirmed statements before this one; of one that lies in several
-        tiers, the parts together."""
+        """The receipts of the statements before this one; of one that lies in several tiers, the
+        parts together. Drafts count: they are confirmed before this one can be, and what they say
+        is not owed twice."""
         self.env.flush_all()
         return [
             Receipt(placement_id, on, units, received_on if received_on != on else None)
@@ -104,17 +115,17 @@ class CreditStatement(models.Model):
                       AND statement.until_on < %s AND line.kind IN %s
                     GROUP BY line.placement_id, line.booked_on, line.received_on
                     ORDER BY line.booked_on, line.placement_id, line.received_on""",
-                self.mandate_id.id, STATED, self.from_on, RECEIPTS,
+                self.mandate_id.id, BEFORE, self.from_on, RECEIPTS,
             ))
         ]
 
     def _measure_targets(self):
         """``{target: Result}`` of the cases whose time was over by the last day and that no
-        confirmed statement has judged: few ones wait until they are enough."""
+        statement before has judged: few ones wait until they are enough."""
         mandate = self.mandate_id.sudo()
         settled = defaultdict(lambda: mandate.start_on)
         known = self.env["credit.statement.line"].sudo().search([
-            ("statement_id.mandate_id", "=", mandate.id), ("statement_id.state", "in", STATED),
+            ("statement_id.mandate_id", "=", mandate.id), ("statement_id.state", "in", BEFORE),
             ("statement_id.until_on", "<", self.from_on), ("target_id", "!=", False),
         ])
         for line in known.filtered(lambda one: one.cases >= one.target_id.min_cases):

@@ -277,6 +277,17 @@ class TestPeriods(StatementCommon):
         for statement in (again, april):
             self.assertIs(self._confirm(statement, date(2026, 5, 2)), True)
 
+    def test_drafts_of_two_months_state_a_payment_once(self):
+        placement = self._placed()
+        self._pay(placement.line_ids.item_id.move_id, 100.0, on=10)
+        march = self._state(date(2026, 4, 2), until=MARCH)
+        april = self._state(date(2026, 5, 2))
+        self.assertEqual((march.amount_cash, april.amount_cash), (100.0, 0.0))
+        march.with_user(self.manager).unlink()
+        self.assertEqual(april.amount_cash, 100.0)
+        again = self._state(date(2026, 5, 2), until=MARCH)
+        self.assertEqual((again.amount_cash, april.amount_cash), (100.0, 0.0))
+
     def test_the_night_drafts_each_span_that_is_over_and_asks_the_responsible(self):
         self._placed()
         self.assertFalse(self.mandate.statement_ids.filtered("line_ids"))
