@@ -82,6 +82,7 @@ from . import test_portfolio
 from . import test_screens
 from . import test_snapshot
 from . import test_speed
+from . import test_story_agency
 from . import test_story_deferral
 from . import test_story_survey
 from . import test_survey
