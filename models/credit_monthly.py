@@ -150,6 +150,7 @@ class CreditMonthly(models.Model):
     def _get_document(self):
         """What the document shows: the month beside the twelve months up to it."""
         self.ensure_one()
+        self.check_access("read")  # reports are opened by number
         report = self.sudo()
         company = report.company_id
         engine = self.env["credit.figures"].sudo().with_company(company)

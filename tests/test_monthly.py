@@ -3,8 +3,9 @@ from datetime import date
 
 from psycopg2.errors import UniqueViolation
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .agency_common import AgencyCommon
@@ -45,6 +46,22 @@ class TestMonthly(AgencyCommon, CareCommon):
         self.assertEqual(self._make(), report)
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             report.sudo().copy()
+
+    def test_nobody_else_reads_it_by_its_number(self):
+        """Core opens a report for whoever is logged in: the document asks for the right itself."""
+        self._overdue(-150, 1000.0, (-100, 400.0))
+        report = self._make()
+        employee = new_test_user(
+            self.env, "employee", "base.group_user", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        for user in (employee, self.salesperson, self.qualified.user_id):
+            reports = self.env["ir.actions.report"].with_user(user)
+            self.env.invalidate_all()
+            with self.at(), self.subTest(user=user.login), self.assertRaises(AccessError):
+                reports._render_qweb_html(
+                    "account_credit_care.report_credit_monthly", report.ids
+                )
 
     def test_the_owner_reads_what_the_page_shows(self):
         self._overdue(-150, 1000.0, (-100, 400.0))
