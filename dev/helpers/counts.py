@@ -66,4 +66,6 @@ class Counts:
 
 
 def pytest_configure(config):
+    if hasattr(config, "workerinput"):
+        return  # a worker of pytest-xdist: the process above it counts
     config.pluginmanager.register(Counts(), "credit-care-counts")
