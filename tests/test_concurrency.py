@@ -23,7 +23,7 @@ from odoo.tools import SQL
 
 TODAY = date(2026, 3, 4)
 NOON = f"{TODAY} 12:00:00"
-DEBTORS = 7
+DEBTORS = 5
 DATABASE = f"crash_{os.getpid()}"
 
 
