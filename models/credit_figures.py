@@ -177,10 +177,6 @@ class CreditFigures(models.AbstractModel):
             first = last.replace(day=1)
         return months
 
-    def _count_months(self, first, last):
-        """How many months a period has, for figures told by an average month; at least one."""
-        return max(round((last - first).days * 12 / 365), 1)
-
     def _to_amount(self, company, units):
         """``units`` (a ``Fraction`` too) in the company's currency, rounded to it."""
         rounding = Decimal(str(company.currency_id.rounding))

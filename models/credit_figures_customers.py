@@ -64,8 +64,8 @@ class CreditFigures(models.AbstractModel):
             return self._rows_of("credit.recovery.report", filters, last, *ripe, *conditions)
 
         kept = self.env._(
-            "Customers with a new order within 90 days of coming out of default (more than 30 days"
-            " late), of those whose 90 days ended in the period. %(young)s are younger.",
+            "Each time that a customer came out of default (more than 30 days late) and his 90 days"
+            " after it ended in the period: those with a new order in them. %(young)s are younger.",
             young=found.too_young,
         )
         return {
@@ -76,12 +76,15 @@ class CreditFigures(models.AbstractModel):
             ),
             "lost": self._to_share(
                 intervals.share(found.lost, found.customers),
-                self.env._("The same customers: those without any order since."),
+                self.env._("The same times: those without any order since."),
                 rows(("outcome", "=", "lost")), lost=found.lost,
             ),
             "again": self._to_share(
                 intervals.share(found.again, found.customers),
-                self.env._("The same customers: those in default again within 90 days."),
+                self.env._(
+                    "The same times: those with another default within 90 days. Who always pays"
+                    " late counts each time."
+                ),
                 rows(("is_again", "=", True)), claim=self._get_claim("again"), again=found.again,
             ),
         }

@@ -1,5 +1,7 @@
 from fractions import Fraction
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import models
 from odoo.tools import SQL, format_date
 
@@ -160,11 +162,15 @@ class CreditFigures(models.AbstractModel):
         }
 
     def _read_effectiveness(self, company, first, last, filters, known):
+        """Of the last month of the period: over a year, what is open now beside what was open
+        then tells how sales have grown rather than what was collected."""
         sales, at_end, current = known
+        start = last + relativedelta(days=1, months=-1)
+        if start > first:
+            first, (sales, _months) = start, self._read_sales(company, start, last, filters)
         before = self._read_buckets(company, self._day_before(first), filters)
         return figures.effectiveness(
-            sum(bucket[0] for bucket in before), sales, at_end, current,
-            self._count_months(first, last),
+            sum(bucket[0] for bucket in before), sales, at_end, current
         )
 
     def _read_months(self, company, first, last, filters):
@@ -235,7 +241,7 @@ class CreditFigures(models.AbstractModel):
             ),
             "best": self.env._("The same with what is not due yet: if everybody paid in time."),
             "cei": self.env._(
-                "Of what was to be collected in an average month of the period (open before, plus"
+                "Of what was to be collected in the last month of the period (open before, plus"
                 " new sales, less what is not due yet), the part that was."
             ),
         }

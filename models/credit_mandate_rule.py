@@ -98,11 +98,16 @@ class CreditMandateRule(models.Model):
             return self.env._("Stays in the house")
         return " · ".join(
             self.env._(
-                "%(agency)s (%(mandate)s) %(percent)s %%", agency=share.mandate_id.agency_id.name,
-                mandate=share.mandate_id.name, percent=round(100 * share.weight / whole),
+                "%(who)s %(percent)s %%", who=self._name_share(share.mandate_id),
+                percent=round(100 * share.weight / whole),
             )
             for share in self.share_ids
         )
+
+    def _name_share(self, mandate):
+        """Most mandates bear the name of their agency: it need not be said twice."""
+        agency = mandate.agency_id.name
+        return mandate.name if agency in mandate.name else f"{agency} ({mandate.name})"
 
     @api.depends("sequence", "active", "company_id", "case_note", "share_ids.mandate_id.state")
     def _compute_warning(self):

@@ -52,7 +52,7 @@ class CreditMonthly(models.Model):
     @api.depends("first_on", "mandate_id")
     def _compute_pdf_name(self):
         for report in self:
-            report.pdf_name = f"{report.display_name}.pdf"
+            report.pdf_name = f"{report.display_name.rstrip('.')}.pdf"
 
     # ------------------------------------------------------------------ made
 

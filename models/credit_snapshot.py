@@ -125,7 +125,8 @@ class CreditSnapshot(models.Model):
         codes = {code for code, _label in CODES}
         return rows + [
             (code, "", None, figure["value"], figure["unit"], figure["n"])
-            for code, figure in found.items() if code in codes
+            for code, figure in found.items()
+            if code in codes and figure.get("complete", True)  # “at least” is no point of a course
         ]
 
     # ------------------------------------------------------------------ by hand

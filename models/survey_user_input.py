@@ -62,15 +62,20 @@ class SurveyUserInput(models.Model):
 
     @api.depends("user_input_line_ids.value_scale", "user_input_line_ids.skipped")
     def _compute_credit_scores(self):
-        """In a line, in the order of the questions: “8 of 10 · 5 of 5”."""
+        """In a line, in the order of the questions: “NPS 8 of 10 · Satisfaction 5, 4 of 5”."""
+        names = {voices.CSAT: self.env._("Satisfaction"), voices.CES: self.env._("Effort")}
         for answer in self:
             lines = answer.user_input_line_ids.filtered(lambda line: not line.skipped)
+            measured = lines.filtered("question_id.credit_metric").grouped(
+                lambda line: line.question_id.credit_metric
+            )
             answer.credit_scores = " · ".join(
                 self.env._(
-                    "%(value)s of %(best)s",
-                    value=line.value_scale, best=line.question_id.scale_max,
+                    "%(what)s %(values)s of %(best)s", what=names.get(metric, "NPS"),
+                    values=", ".join(str(line.value_scale) for line in group),
+                    best=group[:1].question_id.scale_max,
                 )
-                for line in lines if line.question_id.credit_metric
+                for metric, group in measured.items()
             )
             answer.credit_remark = "\n".join(filter(None, lines.mapped("value_text_box"))) or False
 

@@ -43,6 +43,7 @@ class TestFiguresMoney(FiguresCommon):
             (self._read_sales(company, *month), (month[1] - month[0]).days + 1)
             for month in months_before(last)
         ]
+        month = last + timedelta(days=1) - relativedelta(months=1)
         at_end = figures.receivables(claims, last)
         current = figures.not_due(claims, last)
         back = figures.dso_count_back(at_end, months)
@@ -54,7 +55,8 @@ class TestFiguresMoney(FiguresCommon):
             "dso_count_back": back.days,
             "complete": back.complete,
             "cei": figures.effectiveness(
-                figures.receivables(claims, first - timedelta(days=1)), sales, at_end, current, 3
+                figures.receivables(claims, month - timedelta(days=1)),
+                self._read_sales(company, month, last), at_end, current,
             ),
             "average_days_late": figures.average_days_late(owed, first, last),
         }
@@ -117,8 +119,8 @@ class TestFiguresMoney(FiguresCommon):
             self.assertEqual(found["dso"]["value"], 1100 / 1500 * 90)
             self.assertEqual(found["dso_best"]["value"], 500 / 1500 * 90)
             self.assertEqual(found["average_days_late"]["value"], 10)
-            # 1500/3 a month were to come, less 500 not due yet: nothing to be collected
-            self.assertIsNone(found["cei"]["value"])
+            # in the last month 1000 + 500 - 500 not due yet were to come, and 400 did
+            self.assertEqual(found["cei"]["value"], 0.4)
             self.assertEqual(found["nwc"]["value"], 600)
             rows = found["nwc"]["rows"]
             self.assertEqual(

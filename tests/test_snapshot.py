@@ -37,6 +37,15 @@ class TestSnapshot(FiguresCommon):
             self.assertAlmostEqual(kept[day(-30), code, ""][0], money[code]["value"], 4)
         self.assertNotIn((day(-30), "forecast", ""), kept)
 
+    def test_at_least_so_many_days_is_no_point_of_a_course(self):
+        with self.at():
+            self._write_ledger(self.company, [Invoice(-900, 30, 80_000, False, ())])
+            self._write_ledger(self.company, [Invoice(-40, 30, 1_000, False, ())])
+            self.env["credit.snapshot"]._take(self.company, day(-30))
+        kept = self._kept(-30)
+        self.assertIn((day(-30), "dso", ""), kept)
+        self.assertNotIn((day(-30), "dso_count_back", ""), kept)
+
     def test_again_is_the_same(self):
         self._write()
         with self.at():

@@ -315,7 +315,7 @@ class TestBadAnswer(SurveyCommon):
         asked = self._bad(4, 5)
         self.assertFalse(asked.credit_heard_on)
         self.assertFalse(self._tasks(asked.credit_case_id, "voice"))
-        self.assertEqual(asked.credit_scores, "4 of 5 · 5 of 10")
+        self.assertEqual(asked.credit_scores, "Satisfaction 4 of 5 · NPS 5 of 10")
 
     def test_the_thresholds_are_the_rules(self):
         asked = self._bad(3, 5, bad_csat=3)
@@ -366,7 +366,7 @@ class TestBadAnswer(SurveyCommon):
         with mute_logger("odoo.addons.account_credit_care.models.survey_user_input"):
             self._answer(asked, 1, 1, on=3)
         self.assertEqual((asked.state, asked.credit_heard_on), ("done", False))
-        self.assertEqual(asked.credit_scores, "1 of 5 · 1 of 10")
+        self.assertEqual(asked.credit_scores, "Satisfaction 1 of 5 · NPS 1 of 10")
 
     def test_two_customers_merged_keep_their_answers(self):
         self._rule("contact")

@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
@@ -26,14 +26,6 @@ export class CreditChart extends Component {
             () => this.draw(),
             () => [JSON.stringify(this.props.config.data)]
         );
-        // a chart keeps the width of the screen when paper is narrower
-        this.resize = () => this.chart && this.chart.resize();
-        window.addEventListener("beforeprint", this.resize);
-        window.addEventListener("afterprint", this.resize);
-        onWillUnmount(() => {
-            window.removeEventListener("beforeprint", this.resize);
-            window.removeEventListener("afterprint", this.resize);
-        });
     }
 
     get label() {

@@ -10,6 +10,7 @@ import { useSetupAction } from "@web/search/action_hook";
 
 import { CreditChart } from "./credit_chart";
 import { charts } from "./dashboard_charts";
+import { daysOf, periods } from "./dashboard_periods";
 import { TILES } from "./dashboard_tiles";
 
 const { DateTime } = luxon;
@@ -34,15 +35,7 @@ export class CreditDashboard extends Component {
             customers: _t("Customers"),
             hands: _t("Hands"),
         };
-        this.periods = [
-            { id: "12", name: _t("Last 12 months") },
-            { id: "6", name: _t("Last 6 months") },
-            { id: "3", name: _t("Last 3 months") },
-            { id: "month", name: _t("Last month") },
-            { id: "year", name: _t("This year") },
-            { id: "last_year", name: _t("Last year") },
-            { id: "custom", name: _t("Other days") },
-        ];
+        this.periods = periods();
         // whoever comes back from the records finds the page as he left it
         useSetupAction({
             getLocalState: () => {
@@ -101,24 +94,10 @@ export class CreditDashboard extends Component {
 
     setPeriod(period) {
         this.state.period = period;
-        const today = deserializeDate(this.state.choices.today);
-        const months = parseInt(period);
-        let [first, last] = [null, today];
-        if (period === "month") {
-            last = today.startOf("month").minus({ days: 1 });
-            first = last.startOf("month");
-        } else if (period === "year") {
-            first = today.startOf("year");
-        } else if (period === "last_year") {
-            first = today.minus({ years: 1 }).startOf("year");
-            last = first.endOf("year");
-        } else if (months) {
-            first = today.plus({ days: 1 }).minus({ months });
-        } else {
-            return;
+        const days = daysOf(period, deserializeDate(this.state.choices.today));
+        if (days) {
+            [this.state.first, this.state.last] = days.map((day) => serializeDate(day));
         }
-        this.state.first = serializeDate(first);
-        this.state.last = serializeDate(last);
     }
 
     onPeriod(ev) {
@@ -199,14 +178,23 @@ export class CreditDashboard extends Component {
             digits: humanReadable ? undefined : [0, 0],
             humanReadable: humanReadable && Math.abs(amount) >= 1000000,
             noSymbol: false,
-            trailingZeros: false,
         });
     }
 
-    percent(share, digits = 0) {
-        return share === null || share === undefined
-            ? "–"
-            : `${formatFloat(100 * share, { digits: [0, digits] })} %`;
+    /** Whole percents; of what is below one, the first digit: a cost of 0.4 % is not nothing. */
+    percent(share) {
+        if (share === null || share === undefined) {
+            return "–";
+        }
+        const digits = share > 0 && share < 0.01 ? 1 : 0;
+        return `${formatFloat(100 * share, { digits: [0, digits] })} %`;
+    }
+
+    /** How many of `n`: one decimal where a head has answered several questions. */
+    hits(estimate) {
+        const hits = estimate.value * estimate.n;
+        const digits = Math.abs(hits - Math.round(hits)) < 0.05 ? 0 : 1;
+        return formatFloat(hits, { digits: [0, digits] });
     }
 
     days(value) {
@@ -221,8 +209,7 @@ export class CreditDashboard extends Component {
             return "–";
         }
         if (figure.unit === "share" && figure.low !== undefined && figure.n < FEW) {
-            const hits = Math.round(figure.value * figure.n);
-            return _t("%(hits)s of %(n)s", { hits, n: figure.n });
+            return _t("%(hits)s of %(n)s", { hits: this.hits(figure), n: figure.n });
         }
         return {
             share: () => this.percent(figure.value),
@@ -237,8 +224,14 @@ export class CreditDashboard extends Component {
         if (figure.value === null) {
             return figure.n ? "" : _t("nothing to tell yet");
         }
-        const parts = [_t("n = %s", figure.n)];
-        if (figure.low !== undefined) {
+        const interval = figure.low !== undefined;
+        const parts = [];
+        if (!interval) {
+            parts.push(_t("from %s records", figure.n));
+        } else if (figure.n >= FEW) {
+            parts.push(_t("of %s", figure.n));
+        }
+        if (interval) {
             parts.push(
                 _t("between %(low)s and %(high)s", {
                     low: this.percent(figure.low),
@@ -268,7 +261,7 @@ export class CreditDashboard extends Component {
         const range = `${this.percent(estimate.low)} – ${this.percent(estimate.high)}`;
         return estimate.n < FEW
             ? _t("%(hits)s of %(n)s (%(range)s)", {
-                  hits: Math.round(estimate.value * estimate.n), n: estimate.n, range,
+                  hits: this.hits(estimate), n: estimate.n, range,
               })
             : _t("%(value)s of %(n)s (%(range)s)", {
                   value: this.percent(estimate.value), n: estimate.n, range,

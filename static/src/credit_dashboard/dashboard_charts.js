@@ -204,15 +204,41 @@ function failures(figure, page) {
     };
 }
 
+/** Writes the names beside the points: paper has no mouse. */
+const names = {
+    id: "credit_names",
+    afterDatasetsDraw(chart) {
+        const { ctx, chartArea } = chart;
+        const middle = (chartArea.left + chartArea.right) / 2;
+        ctx.save();
+        ctx.fillStyle = chart.options.color;
+        ctx.font = "12px sans-serif";
+        ctx.textBaseline = "middle";
+        chart.data.datasets.forEach((dataset, number) => {
+            chart.getDatasetMeta(number).data.forEach((point, place) => {
+                const left = point.x < middle;
+                ctx.textAlign = left ? "left" : "right";
+                ctx.fillText(dataset.data[place].name, point.x + (left ? 12 : -12), point.y);
+            });
+        });
+        ctx.restore();
+    },
+};
+
 /** Empathy against efficacy: each hand where its customers and its money put it. */
 function hands(found, page) {
-    const lines = (found.agencies ? found.agencies.lines : []).filter(
-        (one) => one.satisfaction && one.adjusted !== null
-    );
-    const points = (ranked) =>
-        lines.filter((one) => one.ranked === ranked).map((one) => ({
+    const known = (league) =>
+        (league ? league.lines : []).filter((one) => one.satisfaction && one.adjusted !== null);
+    const agencies = known(found.agencies);
+    const collectors = known(found.collectors);
+    const points = (label, lines, color, style) => ({
+        label,
+        data: lines.map((one) => ({
             x: 100 * one.adjusted, y: 100 * one.satisfaction.value, name: one.name,
-        }));
+        })),
+        backgroundColor: lines.map((one) => (one.ranked ? color : "transparent")),
+        borderColor: color, borderWidth: 2, pointStyle: style, pointRadius: 7, clip: false,
+    });
     const axis = (text) => ({
         min: 0, max: 100, title: { display: true, text },
         ticks: { callback: (tick) => `${tick} %` },
@@ -221,37 +247,42 @@ function hands(found, page) {
         {
             key: "empathy",
             title: _t("Empathy against efficacy"),
-            note: _t("Each point an agency: to the right the money, upwards the satisfied customers."),
+            note: _t(
+                "To the right the money, upwards the satisfied customers. Hollow: too few placements to rely on."
+            ),
             tall: true,
             config: {
                 type: "scatter",
                 data: {
                     datasets: [
-                        { label: _t("Ranked"), data: points(true), backgroundColor: paint(0),
-                          pointRadius: 8 },
-                        { label: _t("Too few placements"), data: points(false),
-                          backgroundColor: "#bbb", pointRadius: 5 },
-                    ],
+                        points(_t("Agencies"), agencies, paint(0), "circle"),
+                        points(_t("Collectors"), collectors, paint(2), "rectRot"),
+                    ].filter((one) => one.data.length),
                 },
                 options: {
+                    layout: { padding: { top: 10, right: 10 } },
                     scales: {
                         x: axis(_t("Recovered, adjusted for age")),
                         y: axis(_t("Satisfied customers")),
                     },
                     plugins: {
-                        legend: { position: "bottom" },
+                        legend: { position: "bottom", labels: { usePointStyle: true } },
                         tooltip: { callbacks: { label: (item) => item.raw.name } },
                     },
                 },
+                plugins: [names],
             },
-            columns: [_t("Agency"), _t("Recovered, adjusted"), _t("Satisfied"), _t("Placements")],
-            rows: lines.map((one) => ({
-                key: one.id,
-                cells: [
-                    one.name, page.percent(one.adjusted), page.interval(one.satisfaction), one.n,
-                ],
-                onClick: () => page.open(one.name, one.rows),
-            })),
+            columns: [_t("Name"), _t("Recovered, adjusted"), _t("Satisfied"), _t("Placements")],
+            rows: [["agency", agencies], ["collector", collectors]].flatMap(([hand, lines]) =>
+                lines.map((one) => ({
+                    key: `${hand}-${one.id}`,
+                    cells: [
+                        one.name, page.percent(one.adjusted), page.interval(one.satisfaction),
+                        one.n,
+                    ],
+                    onClick: () => page.open(one.name, one.rows),
+                }))
+            ),
         },
     ];
 }
