@@ -3,9 +3,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from ..domain.cohorts import MIN_CASES
+from ..domain.money import from_units
 
 
 class CreditMonthly(models.Model):
@@ -44,10 +45,12 @@ class CreditMonthly(models.Model):
     @api.depends("first_on", "mandate_id")
     def _compute_display_name(self):
         for report in self:
-            month = format_date(self.env, report.first_on, date_format="MMMM yyyy")
             report.display_name = " · ".join(filter(None, (
-                month, report.mandate_id.agency_id.sudo().name or self.env._("Owner"),
+                report._name_month(), report.mandate_id.agency_id.sudo().name or self.env._("Owner"),
             )))
+
+    def _name_month(self):
+        return format_date(self.env, self.first_on, date_format="MMMM yyyy")
 
     @api.depends("first_on", "mandate_id")
     def _compute_pdf_name(self):
@@ -94,10 +97,16 @@ class CreditMonthly(models.Model):
 
     def _render(self):
         for report in self:
-            content, _kind = self.env["ir.actions.report"].sudo()._render_qweb_pdf(
+            reports = self.env["ir.actions.report"].sudo()
+            content, _kind = reports.with_context(lang=report._get_lang())._render_qweb_pdf(
                 "account_credit_care.credit_monthly_report", report.ids
             )
             report.pdf = base64.b64encode(content)
+
+    def _get_lang(self):
+        """The reader's language: the night that makes the report has none."""
+        reader = self.agency_id or self.company_id.credit_monthly_user_ids[:1].partner_id
+        return reader.lang or self.company_id.partner_id.lang or self.env.lang
 
     @api.model
     def action_make_last_month(self):
@@ -121,6 +130,7 @@ class CreditMonthly(models.Model):
     def _send(self):
         """The owner's to the people chosen in the settings, an agency's to the agency."""
         for report in self:
+            report = report.with_context(lang=report._get_lang())  # noqa: PLW2901
             to = report.agency_id or report.company_id.credit_monthly_user_ids.partner_id
             if not to.filtered("email"):
                 raise UserError(self.env._(
@@ -134,9 +144,9 @@ class CreditMonthly(models.Model):
                 "res_id": report.id, "mimetype": "application/pdf",
             })
             report.message_post(
-                partner_ids=to.ids, subject=self.env._("Credit report %(month)s", month=format_date(
-                    self.env, report.first_on, date_format="MMMM yyyy")),
-                body=self.env._("The report of the month is attached."),
+                partner_ids=to.ids,
+                subject=report.env._("Credit report %(month)s", month=report._name_month()),
+                body=report.env._("The report of the month is attached."),
                 attachment_ids=attachment.ids, subtype_xmlid="mail.mt_comment",
             )
             report.sent_on = report.company_id._credit_today()
@@ -157,7 +167,8 @@ class CreditMonthly(models.Model):
         year = fields.Date.add(report.last_on, days=1, months=-12)
         if report.mandate_id:
             return {
-                "league": report._get_own_lines(engine, year), "feedback": report._get_feedback(),
+                "month": report._get_own_month(), "league": report._get_own_lines(engine, year),
+                "feedback": report._get_feedback(),
             }
         spans = [(report.first_on, report.last_on), (year, report.last_on)]
         halves = [
@@ -181,6 +192,25 @@ class CreditMonthly(models.Model):
         """What customers said of the agency, once enough of them have: never what one said."""
         found = self.env["credit.feedback.report"]._get_agency_feedback(self.mandate_id)
         return list(found[self.mandate_id].values())
+
+    def _get_own_month(self):
+        """What the agency was given in the month, what came in, and what it had at the end."""
+        placements = self.env["credit.placement"].search([
+            ("mandate_id", "=", self.mandate_id.id), ("sent_on", "<=", self.last_on),
+            "|", ("ended_on", "=", False), ("ended_on", ">=", self.first_on),
+        ])
+        given = placements.filtered(lambda one: one.sent_on >= self.first_on)
+        left = placements.filtered(lambda one: not one.ended_on or one.ended_on > self.last_on)
+        units = sum(
+            units for receipts in placements._read_cash_since().values()
+            for day, units in receipts if self.first_on <= day <= self.last_on
+        )
+        received = from_units(units, self.company_id.currency_id.rounding)
+        return [
+            (self.env._("Placed in the month"), len(given), sum(given.mapped("amount"))),
+            (self.env._("Received in the month"), None, received),
+            (self.env._("With you at the end of it"), len(left), sum(left.mapped("amount"))),
+        ]
 
     def _get_own_lines(self, engine, first):
         """The agency's own line. What it would be compared with tells of the others, so it is left
@@ -213,13 +243,16 @@ class CreditMonthly(models.Model):
         if figure["unit"] == "money":
             return self.company_id.currency_id.format(value)
         if figure["unit"] == "days":
-            return self.env._("%(days)s days", days=round(value, 1))
+            return self.env._("%(days)s days", days=formatLang(self.env, value, digits=1))
         if figure["unit"] == "count":
             return str(value)
         if "low" in figure:
             return self._say_share(figure)
         few = self.env._("too few to rely on") if n < MIN_CASES else ""
-        return " · ".join(filter(None, (f"{value:.0%}", self.env._("n = %(n)s", n=n), few)))
+        return " · ".join(filter(None, (self._say_percent(value), self.env._("n = %(n)s", n=n), few)))
+
+    def _say_percent(self, share):
+        return f"{100 * share:.0f} %"
 
     def _say_share(self, estimate):
         """“62 % (51 % – 72 %) of 80”, and of a few “2 of 3”, with the interval all the same."""
@@ -227,8 +260,8 @@ class CreditMonthly(models.Model):
             return "–"
         n = estimate["n"]
         values = {
-            "n": n, "hits": round(estimate["value"] * n), "value": f"{estimate['value']:.0%}",
-            "low": f"{estimate['low']:.0%}", "high": f"{estimate['high']:.0%}",
+            "n": n, "hits": round(estimate["value"] * n),
+            **{name: self._say_percent(estimate[name]) for name in ("value", "low", "high")},
         }
         if n < MIN_CASES:
             return self.env._("%(hits)s of %(n)s (%(low)s – %(high)s)", **values)

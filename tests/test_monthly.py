@@ -66,7 +66,7 @@ class TestMonthly(AgencyCommon, CareCommon):
     def test_the_owner_reads_what_the_page_shows(self):
         self._overdue(-150, 1000.0, (-100, 400.0))
         html = self._html(self._make())
-        for text in ("February 2026", "40%", "n = 1", "too few to rely on", "Before anybody asked"):
+        for text in ("February 2026", "40 %", "n = 1", "too few to rely on", "Before anybody asked"):
             self.assertIn(text, html)
 
     def test_the_agency_reads_of_itself_and_of_nobody_else(self):
@@ -90,6 +90,7 @@ class TestMonthly(AgencyCommon, CareCommon):
         html = self._html(reports.filtered(lambda report: report.agency_id == self.agency))
         self.assertIn("Credit Angels", html)
         self.assertIn("321", html)
+        self.assertIn("With you at the end of it", html)
         self.assertIn("Too few customers have answered", html)
         for text in ("Stern", "Secret", "Before anybody asked", "Expected"):
             self.assertNotIn(text, html)
@@ -115,6 +116,18 @@ class TestMonthly(AgencyCommon, CareCommon):
         report = self.Monthly.search([("company_id", "=", self.company.id)])
         self.assertFalse(report.sent_on)
         self.assertEqual(len(report.activity_ids), 1)
+
+    def test_it_speaks_the_language_of_its_reader(self):
+        """The night has no language of its own."""
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.manager.partner_id.lang = "it_IT"
+        self.company.credit_monthly_user_ids = self.manager
+        report = self._make()
+        self.assertEqual(report._get_lang(), "it_IT")
+        with self.at():
+            report.sudo().with_context(lang=None)._send()
+        [message] = report.message_ids.filtered("attachment_ids")
+        self.assertEqual(message.subject, "Rapporto crediti febbraio 2026")
 
     def test_who_has_no_address_is_said(self):
         report = self._make()
