@@ -43,16 +43,19 @@ class CreditMonthly(models.Model):
     )
 
     @api.depends("first_on", "mandate_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
             report.display_name = " · ".join(filter(None, (
-                report._name_month(), report.mandate_id.agency_id.sudo().name or self.env._("Owner"),
+                report._name_month(),
+                report.mandate_id.agency_id.sudo().name or self.env._("Owner"),
             )))
 
     def _name_month(self):
         return format_date(self.env, self.first_on, date_format="MMMM yyyy")
 
     @api.depends("first_on", "mandate_id")
+    @api.depends_context("lang")
     def _compute_pdf_name(self):
         for report in self:
             report.pdf_name = f"{report.display_name.rstrip('.')}.pdf"
@@ -129,8 +132,8 @@ class CreditMonthly(models.Model):
 
     def _send(self):
         """The owner's to the people chosen in the settings, an agency's to the agency."""
-        for report in self:
-            report = report.with_context(lang=report._get_lang())  # noqa: PLW2901
+        for found in self:
+            report = found.with_context(lang=found._get_lang())
             to = report.agency_id or report.company_id.credit_monthly_user_ids.partner_id
             if not to.filtered("email"):
                 raise UserError(self.env._(
@@ -249,7 +252,8 @@ class CreditMonthly(models.Model):
         if "low" in figure:
             return self._say_share(figure)
         few = self.env._("too few to rely on") if n < MIN_CASES else ""
-        return " · ".join(filter(None, (self._say_percent(value), self.env._("n = %(n)s", n=n), few)))
+        parts = self._say_percent(value), self.env._("n = %(n)s", n=n), few
+        return " · ".join(filter(None, parts))
 
     def _say_percent(self, share):
         return f"{100 * share:.0f} %"
