@@ -7,6 +7,7 @@ import sys
 from statistics import median
 
 import figures
+import past
 import plans
 from meter import Measure, count, same, vacuum
 from odoo_process import at, environment, following, show
@@ -251,7 +252,8 @@ def peer(env):
 STEPS = {
     f.__name__: f
     for f in (
-        policy, first, settle, quiet, busy, send, pay, screens, peer, *plans.STEPS, *figures.STEPS,
+        policy, first, settle, quiet, busy, send, pay, screens, peer, past.figures_history,
+        *plans.STEPS, *figures.STEPS,
     )
 }
 

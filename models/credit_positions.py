@@ -17,10 +17,13 @@ class CreditPositions(models.AbstractModel):
     _name = "credit.positions"
     _description = "Credit care: what became overdue and what came of it"
 
-    def _ctes(self, company, until, since=None, cases=None):
-        """``care``: items overdue by ``until``, from the day they were (or came under care);
-        ``part``: what settled them by then, in units of the company's currency, split into cash,
-        credit notes and the rest."""
+    def _ctes(self, company, until, since=None, cases=None, paid_since=None):
+        """``care``: items overdue by ``until``, from the day they were (or came under care); those
+        of ``since`` and later; ``part``: what settled them by then (of ``paid_since`` and later),
+        in units of the company's currency, split into cash, credit notes and the rest. Conditions
+        are on plain columns: of an expression PostgreSQL knows no statistics, expects a handful of
+        rows, and loops."""
+        self.env["credit.figures"]._prepare()
         return SQL(
             """care AS MATERIALIZED (
                    SELECT item.id, item.case_id, item.company_id, item.due_on, line.id AS line_id,
@@ -33,8 +36,9 @@ class CreditPositions(models.AbstractModel):
                      JOIN res_currency currency ON currency.id = company.currency_id
                     WHERE item.company_id = %(company)s AND line.parent_state = 'posted'
                       AND line.no_followup IS NOT TRUE AND line.balance > 0
-                      AND GREATEST(item.due_on + 1, item.opened_on) BETWEEN %(since)s AND %(until)s
-                      AND %(chosen)s
+                      AND item.due_on < %(until)s
+                      AND (item.opened_on <= %(until)s OR item.opened_on IS NULL)
+                      AND %(recent)s AND %(chosen)s
                ), matched AS MATERIALIZED (
                    SELECT care.id, partial.id AS partial_id, partial.max_date AS day,
                           partial.amount / care.rounding AS units, other.move_id,
@@ -44,7 +48,7 @@ class CreditPositions(models.AbstractModel):
                      FROM care
                      JOIN account_partial_reconcile partial ON partial.debit_move_id = care.line_id
                      JOIN account_move_line other ON other.id = partial.credit_move_id
-                    WHERE partial.max_date <= %(until)s
+                    WHERE partial.max_date BETWEEN %(paid_since)s AND %(until)s
                ), money AS (%(money)s),
                part AS MATERIALIZED (
                    SELECT matched.id, matched.partial_id, matched.day,
@@ -56,8 +60,10 @@ class CreditPositions(models.AbstractModel):
                      JOIN account_move move ON move.id = matched.move_id
                      LEFT JOIN money ON money.move_id = matched.move_id AND matched.is_money
                )""",
-            company=company.id, until=until, since=since or "0001-01-01",
+            company=company.id, until=until, paid_since=paid_since or "0001-01-01",
             money=self._money(), chosen=self._chosen("item", cases),
+            recent=SQL("(item.due_on + 1 >= %(since)s OR item.opened_on >= %(since)s)", since=since)
+            if since else SQL("TRUE"),
         )
 
     def _chosen(self, alias, cases):
@@ -163,14 +169,14 @@ class CreditPositions(models.AbstractModel):
                           MAX(case_id) AS case_id, MIN(id) AS id
                      FROM numbered GROUP BY company_id, partner_id, turn
                ), followed AS (
-                   SELECT spell.*, LEAD(began_on) OVER (
-                          PARTITION BY company_id, partner_id ORDER BY turn) AS again_on
+                   SELECT spell.*, over_on < 'infinity' AND cash > 0 AND cash >= loss AS is_over,
+                          LEAD(began_on) OVER (
+                              PARTITION BY company_id, partner_id ORDER BY turn) AS again_on
                      FROM spell
                )
                SELECT id, company_id, partner_id, case_id, began_on, over_on AS recovered_on,
                       again_on
-                 FROM followed
-                WHERE over_on < 'infinity' AND cash > 0 AND cash >= loss""",
+                 FROM followed WHERE is_over""",
             ctes=self._ctes(company, until, cases=cases), until=until, late=DEFAULT_DAYS + 1,
         )
 
@@ -201,6 +207,7 @@ class CreditPositions(models.AbstractModel):
     def _placements(self, company, until, cases=None):
         """SQL: a row a placement that left by ``until``, with what came while it was out; the same
         cash as ``_read_cash_since``, up to a day and for all placements at once."""
+        self.env["credit.figures"]._prepare()
         return SQL(
             """WITH chosen AS MATERIALIZED (
                    SELECT placement.*, currency.rounding,
@@ -308,5 +315,6 @@ class CreditPositions(models.AbstractModel):
                               OR action.channel = 'phone' AND action.outcome = 'reached')
                        ORDER BY action.date DESC, action.id DESC LIMIT 1
                       ) AS touch ON hand.kind IS NULL""",
-            ctes=self._ctes(company, until, cases=cases), since=since, until=until,
+            ctes=self._ctes(company, until, cases=cases, paid_since=since), since=since,
+            until=until,
         )

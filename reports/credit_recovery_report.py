@@ -50,29 +50,31 @@ class CreditRecoveryReport(models.Model):
         """SQL: the rows of ``company`` as they were known on ``until``."""
         source = self.env["credit.positions"]
         return SQL(
-            """WITH recovery AS MATERIALIZED (%(recoveries)s), ordered AS (%(orders)s),
-               first AS (
-                   SELECT recovery.id, MIN(ordered.day) AS day
-                     FROM recovery JOIN ordered ON ordered.partner_id = recovery.partner_id
+            """WITH recovery AS MATERIALIZED (%(recoveries)s),
+               ordered AS MATERIALIZED (%(orders)s),
+               found AS (
+                   SELECT recovery.id, recovery.company_id, recovery.partner_id, recovery.case_id,
+                          recovery.began_on, recovery.recovered_on, recovery.again_on,
+                          MIN(ordered.day) AS ordered_on
+                     FROM recovery LEFT JOIN ordered ON ordered.partner_id = recovery.partner_id
                       AND ordered.company_id = recovery.company_id
                       AND ordered.day > recovery.recovered_on
-                    GROUP BY recovery.id
+                    GROUP BY 1, 2, 3, 4, 5, 6, 7
                )
-               SELECT recovery.id, recovery.company_id, company.currency_id, recovery.partner_id,
-                      recovery.case_id, care.policy_id, care.salesperson_id, recovery.began_on,
-                      recovery.recovered_on, first.day AS ordered_on, recovery.again_on,
-                      CASE WHEN recovery.recovered_on > %(ripe)s THEN 'young'
-                           WHEN first.day <= recovery.recovered_on + %(days)s THEN 'kept'
-                           WHEN first.day IS NOT NULL THEN 'later' ELSE 'lost' END AS outcome,
-                      recovery.recovered_on <= %(ripe)s
-                      AND COALESCE(recovery.again_on > recovery.recovered_on
-                          AND recovery.again_on <= recovery.recovered_on + %(days)s, FALSE)
+               SELECT found.id, found.company_id, %(currency)s AS currency_id, found.partner_id,
+                      found.case_id, care.policy_id, care.salesperson_id, found.began_on,
+                      found.recovered_on, found.ordered_on, found.again_on,
+                      CASE WHEN found.recovered_on > %(ripe)s THEN 'young'
+                           WHEN found.ordered_on <= found.recovered_on + %(days)s THEN 'kept'
+                           WHEN found.ordered_on IS NOT NULL THEN 'later' ELSE 'lost' END
+                           AS outcome,
+                      found.recovered_on <= %(ripe)s
+                      AND COALESCE(found.again_on > found.recovered_on
+                          AND found.again_on <= found.recovered_on + %(days)s, FALSE)
                       AS is_again
-                 FROM recovery
-                 JOIN credit_case care ON care.id = recovery.case_id
-                 JOIN res_company company ON company.id = recovery.company_id
-                 LEFT JOIN first ON first.id = recovery.id""",
-            recoveries=source._recoveries(company, until, cases),
+                 FROM found
+                 JOIN credit_case care ON care.id = found.case_id""",
+            currency=company.currency_id.id, recoveries=source._recoveries(company, until, cases),
             orders=source._orders(company, until),
             ripe=until - timedelta(days=KEPT_DAYS), days=KEPT_DAYS,
         )
