@@ -1,4 +1,6 @@
 from . import credit_guarded
+from . import credit_door
+from . import credit_segment
 from . import credit_reason
 from . import credit_policy
 from . import credit_policy_screen

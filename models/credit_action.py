@@ -64,7 +64,10 @@ class CreditAction(models.Model):
 
     _name = "credit.action"
     _description = "Credit action"
+    _inherit = ["credit.guarded", "credit.door"]
     _order = "date desc, id desc"
+    _transitions = TRANSITIONS
+    _by_hand = frozenset({"note"})  # of a reviewer
 
     case_id = fields.Many2one("credit.case", required=True, ondelete="restrict")
     company_id = fields.Many2one("res.company", required=True)
@@ -230,13 +233,6 @@ class CreditAction(models.Model):
 
     # ------------------------------------------------------------------ append-only
 
-    def _has_field_access(self, field, operation):
-        """A reviewer may write the text of a message; all else is written by the machinery."""
-        if operation == "write" and not self.env.su and field.name != "note":
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
-
     def write(self, vals):
         """A delivered action is a fact: what was said, to whom and about what does not change."""
         if not self.env.su and any(action.state not in WAITING for action in self):
@@ -250,15 +246,7 @@ class CreditAction(models.Model):
     # ------------------------------------------------------------------ the door
 
     def _set_state(self, target, **values):
-        """The only way from one state to another; refuses what ``TRANSITIONS`` does not allow."""
-        for action in self:
-            if target not in TRANSITIONS[action.state]:
-                raise UserError(
-                    self.env._(
-                        "“%(action)s” cannot go from %(before)s to %(target)s.",
-                        action=action.display_name, before=action.state, target=target,
-                    )
-                )
+        self._check_transition(target)
         if target in ("sent", "done"):
             values.setdefault("done_at", fields.Datetime.now())
         return self.write({"state": target, **values})

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .credit_action import WAITING
 
@@ -102,13 +102,3 @@ class CreditAction(models.Model):
         self._set_state(
             "skipped", skip_reason=self.env["credit.standing"]._explain("superseded")
         )
-
-    def _check_user(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users may do this."))
-        self.check_access("write")
-
-    def _checked(self):
-        """These actions with all rights, once the user was found entitled."""
-        self._check_user()
-        return self.sudo()

@@ -48,8 +48,9 @@ class CreditAgreement(models.Model):
 
     _name = "credit.agreement"
     _description = "Credit agreement"
-    _inherit = ["credit.guarded", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "credit.door", "mail.thread", "mail.activity.mixin"]
     _order = "state_rank, next_due_on, id desc"
+    _transitions = TRANSITIONS
 
     name = fields.Char("Number", readonly=True, copy=False)
     kind = fields.Selection(KINDS, required=True, default="plan")

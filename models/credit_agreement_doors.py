@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from .credit_agreement import LIVE, TRANSITIONS
+from .credit_agreement import LIVE
 
 
 class CreditAgreement(models.Model):
@@ -12,17 +12,10 @@ class CreditAgreement(models.Model):
     _inherit = "credit.agreement"
 
     def _set_state(self, target, **values):
-        """The only way from one state to another; the night looks at the case again."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for agreement in self:
-            if target not in TRANSITIONS[agreement.state]:
-                raise UserError(self.env._(
-                    "“%(agreement)s” cannot go from %(before)s to %(target)s.",
-                    agreement=agreement.display_name, before=labels[agreement.state],
-                    target=labels[target],
-                ))
-        self.sudo().write({"state": target, **values})
+        """The night looks at the case again."""
+        result = super()._set_state(target, **values)
         self.case_id._recheck()
+        return result
 
     def _propose(self):
         """Fixes the terms and offers them: reminders wait for the answer. What goes beyond the

@@ -37,9 +37,14 @@ class CreditCase(models.Model):
 
     _name = "credit.case"
     _description = "Credit case"
-    _inherit = ["mail.thread", "mail.activity.mixin", "credit.case.display"]
+    _inherit = [
+        "credit.guarded", "credit.door", "mail.thread", "mail.activity.mixin",
+        "credit.case.display",
+    ]
     _order = "priority desc, amount_overdue desc, id"
     _check_company_auto = True
+    _transitions = TRANSITIONS
+    _by_hand = frozenset(EDITABLE)
     _mail_thread_customer = True
     _rec_names_search = ["partner_id.name", "partner_id.ref", "partner_id.vat"]
 
@@ -208,26 +213,12 @@ class CreditCase(models.Model):
 
     # ------------------------------------------------------------------ the door
 
-    def _has_field_access(self, field, operation):
-        """Totals, states, dates and history are written by the machinery alone, whatever a client
-        sends; inverses ask for rights themselves; fields of mail and other add-ons are theirs."""
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules and not field.inverse:
-                return False
-        return super()._has_field_access(field, operation)
+    def _is_kept(self, field):
+        return not field.inverse and super()._is_kept(field)  # inverses ask for rights themselves
 
     def _set_state(self, target, today, reason=False):
-        """The only way from one state to another. Refuses what ``TRANSITIONS`` does not allow;
-        writes the state, its date and, on closing, the reason. Batch: one write a call."""
-        for state in set(self.mapped("state")):
-            if target not in TRANSITIONS[state]:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "A case cannot go from “%(before)s” to “%(target)s”.",
-                        before=labels[state], target=labels[target],
-                    )
-                )
+        """Writes the state, its date and, on closing, the reason. Batch: one write a call."""
+        self._check_transition(target)
         values = {"state": target, "state_since": today}
         if target == "collection":
             fresh = self.filtered(lambda case: not case.defaulted_on)

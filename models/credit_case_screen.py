@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import AccessError
 
 
 class CreditCase(models.Model):
@@ -61,19 +60,3 @@ class CreditCase(models.Model):
             cases._set_state("closed", today, reason)
         for case in given_up:
             case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))
-
-    def _check_user(self, manager=False):
-        group = "manager" if manager else "user"
-        if not self.env.user.has_group(f"account_credit_care.group_credit_{group}"):
-            raise AccessError(
-                self.env._("Only a credit manager may do this.")
-                if manager
-                else self.env._("Only credit users may do this.")
-            )
-        self.check_access("write")
-
-    def _checked(self, manager=False):
-        """These cases with all rights, once the user was found entitled: what is decided on a
-        case passes through methods, not through its fields (see ``_has_field_access``)."""
-        self._check_user(manager)
-        return self.sudo()

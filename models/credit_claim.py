@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..domain import claims
 from ..domain.money import to_units
@@ -25,6 +25,7 @@ class CreditClaim(models.Model):
 
     _name = "credit.claim"
     _description = "Claim of a collection"
+    _inherit = ["credit.guarded"]  # a fact, and what came of it has its doors
     _order = "paid_on desc, id desc"
 
     placement_id = fields.Many2one(
@@ -79,9 +80,7 @@ class CreditClaim(models.Model):
 
     def _settle(self, state, reason=False):
         """A credit user's word."""
-        if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users may do this."))
-        self.check_access("read")
+        self._check_user(access="read")
         if any(claim.state != "claimed" for claim in self):
             raise UserError(self.env._("This claim was cleared up already."))
         self.sudo()._set_state(state, self.env.user, reason)
@@ -127,12 +126,6 @@ class CreditClaim(models.Model):
         )
 
     # ------------------------------------------------------------------ rights
-
-    def _has_field_access(self, field, operation):
-        """What was claimed is a fact, and what came of it has its doors."""
-        if operation == "write" and not self.env.su:
-            return False
-        return super()._has_field_access(field, operation)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 
 from .credit_mandate import OPEN
 
@@ -10,8 +10,10 @@ class CreditCollector(models.Model):
 
     _name = "credit.collector"
     _description = "Collector"
+    _inherit = ["credit.guarded"]
     _order = "mandate_id, qualified_on, id"
     _rec_names_search = ["user_id"]
+    _by_door = frozenset({"qualified_on", "qualified_by"})  # it says by whom and since when
 
     mandate_id = fields.Many2one("credit.mandate", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="mandate_id.company_id", store=True, index=True)
@@ -77,16 +79,7 @@ class CreditCollector(models.Model):
         ])._withdraw_unfit()
 
     def _checked(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager qualifies collectors."))
-        self.check_access("write")
-        return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """Who is qualified has a door of its own, which says by whom and since when."""
-        if operation == "write" and not self.env.su and field.name.startswith("qualified_"):
-            return False
-        return super()._has_field_access(field, operation)
+        return self._entitled("manager", self.env._("Only a credit manager qualifies collectors."))
 
     # ------------------------------------------------------------------ what he may enter
 

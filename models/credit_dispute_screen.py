@@ -39,12 +39,8 @@ class CreditDispute(models.Model):
             "context": {"active_model": "account.move", "active_ids": moves.ids},
         }
 
-    def _check_user(self):
+    def _check_user(self, manager=False, access="read"):
         mine = all(dispute.user_id == self.env.user for dispute in self.sudo())
         if not mine and not self.env.user.has_group("account_credit_care.group_credit_user"):
             raise AccessError(self.env._("Only credit users and its owner may decide this."))
-        self.check_access("read")
-
-    def _checked(self):
-        self._check_user()
-        return self.sudo()
+        self.check_access(access)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 from ..domain.money import from_units
@@ -24,6 +23,7 @@ class CreditItem(models.Model):
 
     _name = "credit.item"
     _description = "Credit item"
+    _inherit = ["credit.guarded"]
     _order = "due_on, id"
 
     move_line_id = fields.Many2one("account.move.line", readonly=True, ondelete="set null")
@@ -128,7 +128,7 @@ class CreditItem(models.Model):
 
     def action_resend(self):
         """The existing PDFs of these items once more."""
-        self._check_user()
+        self._check_user(access="read")
         for case, items in self.grouped("case_id").items():
             case.sudo()._resend(items)
         return self.env["credit.action"]._tell(self.env._("The invoices are on their way."))
@@ -140,7 +140,7 @@ class CreditItem(models.Model):
         return self.env["credit.ask"]._open("pause", self)
 
     def action_resume(self):
-        self._check_user()
+        self._check_user(access="read")
         self.sudo().write({"paused_until": False, "pause_reason": False})
         self.sudo().case_id._recheck()
 
@@ -152,7 +152,7 @@ class CreditItem(models.Model):
         self._set_followup(False)
 
     def _set_followup(self, wanted):
-        self._check_user()
+        self._check_user(access="read")
         # the flag is the accountant's: credit users may set it on receivables and nothing else
         self.sudo().move_line_id.filtered(
             lambda line: line.account_type == "asset_receivable"
@@ -167,7 +167,7 @@ class CreditItem(models.Model):
         }
 
     def _pause(self, until, reason):
-        self._check_user()
+        self._check_user(access="read")
         self.sudo().write({"paused_until": until, "pause_reason": reason})
         self.sudo().case_id._recheck()
 
@@ -195,8 +195,3 @@ class CreditItem(models.Model):
         actions = claims.action_id
         claims._release()
         actions.filtered(lambda action: not action.line_ids._claims())._cancel("resent")
-
-    def _check_user(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users may do this."))
-        self.check_access("read")

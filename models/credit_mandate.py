@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from .credit_policy import PRESSURES
@@ -40,9 +40,11 @@ class CreditMandate(models.Model):
 
     _name = "credit.mandate"
     _description = "Agency mandate"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "credit.door", "mail.thread", "mail.activity.mixin"]
     _order = "state, agency_id, id"
     _check_company_auto = True
+    _transitions = TRANSITIONS
+    _by_door = frozenset({"state", "ended_on", "end_reason"})
 
     name = fields.Char(required=True, default=lambda self: self.env._("New mandate"), copy=False)
     agency_id = fields.Many2one(
@@ -194,17 +196,6 @@ class CreditMandate(models.Model):
 
     # ------------------------------------------------------------------ the door
 
-    def _set_state(self, target, **values):
-        """The only way from one state to another."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for mandate in self:
-            if target not in TRANSITIONS[mandate.state]:
-                raise UserError(self.env._(
-                    "“%(mandate)s” cannot go from %(before)s to %(target)s.",
-                    mandate=mandate.name, before=labels[mandate.state], target=labels[target],
-                ))
-        self.sudo().write({"state": target, **values})
-
     def action_activate(self):
         for mandate in self._checked():
             mandate.start_on = mandate.start_on or mandate.company_id._credit_today()
@@ -252,18 +243,7 @@ class CreditMandate(models.Model):
     # ------------------------------------------------------------------ rights
 
     def _checked(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager decides on mandates."))
-        self.check_access("write")
-        return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """The state has a door of its own."""
-        if operation == "write" and not self.env.su and field.name in (
-            "state", "ended_on", "end_reason"
-        ):
-            return False
-        return super()._has_field_access(field, operation)
+        return self._entitled("manager", self.env._("Only a credit manager decides on mandates."))
 
     def write(self, vals):
         changed = TERMS & vals.keys()

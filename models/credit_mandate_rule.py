@@ -4,7 +4,6 @@ from odoo.fields import Domain
 from ..domain import mandate
 from ..domain.money import to_units
 from .credit_mandate import KINDS
-from .credit_policy_rules import parse_segment
 
 PRIORITIES = [
     ("yes", "Where the relationship comes first"),
@@ -18,6 +17,7 @@ class CreditMandateRule(models.Model):
 
     _name = "credit.mandate.rule"
     _description = "Which agency gets a case"
+    _inherit = ["credit.segment"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -33,7 +33,6 @@ class CreditMandateRule(models.Model):
         "credit.policy", string="Policies", check_company=True,
         help="Debtors under one of these. Empty: under any.",
     )
-    segment_domain = fields.Char("Segment", default="[]", help="Conditions on customers.")
     country_ids = fields.Many2many("res.country", string="Countries", help="Empty: all.")
     state_ids = fields.Many2many(
         "res.country.state", string="Provinces",
@@ -133,12 +132,6 @@ class CreditMandateRule(models.Model):
 
     # ------------------------------------------------------------------ for the domain
 
-    def _has_segment(self):
-        return (self.segment_domain or "").replace(" ", "") not in ("", "[]")
-
-    def _parse_segment(self):
-        return parse_segment(self.segment_domain, self.env["res.partner"])
-
     def _get_areas(self):
         """Provinces and postal codes are narrower than their country, and stand in its place."""
         prefixes = self._get_prefixes()
@@ -181,10 +174,6 @@ class CreditMandateRule(models.Model):
             for partner_id in partner_ids:
                 held[partner_id].add(rule.id)
         return held
-
-    def _get_segment(self):
-        """A field that went with its add-on must not stop anything: the rule then holds nobody."""
-        return Domain.FALSE if self._get_segment_fault() else self._parse_segment()
 
     # ------------------------------------------------------------------ what follows a change
 

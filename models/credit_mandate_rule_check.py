@@ -1,16 +1,11 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from .credit_policy_rules import explain_segment
-
 
 class CreditMandateRule(models.Model):
     """A rule that cannot work is refused when it is saved, with a sentence that says what to do."""
 
     _inherit = "credit.mandate.rule"
-
-    def _get_segment_fault(self):
-        return explain_segment(self.segment_domain, self.env["res.partner"])
 
     @api.constrains("segment_domain")
     def _check_segment(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..domain.mandate import granted
 from .credit_mandate import KINDS, OPEN
@@ -32,9 +32,11 @@ class CreditPlacement(models.Model):
 
     _name = "credit.placement"
     _description = "Placement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "credit.door", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _transitions = TRANSITIONS
+    _by_hand = frozenset(EDITABLE)
 
     name = fields.Char("Number", readonly=True, copy=False)
     case_id = fields.Many2one(
@@ -173,18 +175,6 @@ class CreditPlacement(models.Model):
 
     # ------------------------------------------------------------------ the door
 
-    def _set_state(self, target, **values):
-        """The only way from one state to another."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for placement in self:
-            if target not in TRANSITIONS[placement.state]:
-                raise UserError(self.env._(
-                    "“%(placement)s” cannot go from %(before)s to %(target)s.",
-                    placement=placement.display_name, before=labels[placement.state],
-                    target=labels[target],
-                ))
-        self.sudo().write({"state": target, **values})
-
     def _accept(self):
         for placement in self._checked():
             placement._set_state("accepted", accepted_on=placement.company_id._credit_today())
@@ -250,17 +240,9 @@ class CreditPlacement(models.Model):
     # ------------------------------------------------------------------ rights
 
     def _checked(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager decides on placements."))
-        self.check_access("write")
-        return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """What was placed, when, and where it stands is written by the machinery alone."""
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
+        return self._entitled(
+            "manager", self.env._("Only a credit manager decides on placements.")
+        )
 
     def write(self, vals):
         if not self.env.su and EDITABLE & vals.keys():

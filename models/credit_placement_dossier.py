@@ -170,14 +170,13 @@ class CreditPlacement(models.Model):
 
     # ------------------------------------------------------------------ added by hand
 
-    def _has_field_access(self, field, operation):
+    def _is_kept(self, field):
         """Controllers add documents, and write nothing else; the night's kept file is nobody's."""
-        if operation == "write" and not self.env.su:
-            if field.name == "document_ids":
-                return self.env.user.has_group(USER)
-            if "account_credit_care" in field._modules and not self.env.user.has_group(MANAGER):
-                return False
-        return super()._has_field_access(field, operation)
+        if field.name == "document_ids":
+            return not self.env.user.has_group(USER)
+        if "account_credit_care" in field._modules and not self.env.user.has_group(MANAGER):
+            return True
+        return super()._is_kept(field)
 
     def write(self, vals):
         if self.env.su or "document_ids" not in vals:

@@ -1,4 +1,3 @@
-import logging
 from collections import Counter
 
 from odoo import api, fields, models
@@ -6,8 +5,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..domain import rules
-
-_logger = logging.getLogger(__name__)
 
 PRESSURES = [
     ("gentle", "Gentle"),
@@ -22,7 +19,7 @@ class CreditPolicy(models.Model):
 
     _name = "credit.policy"
     _description = "Credit policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["credit.segment", "mail.thread"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -56,7 +53,6 @@ class CreditPolicy(models.Model):
         "Do nothing",
         help="Debtors under this policy are seen and never contacted nor suspended."
     )
-    segment_domain = fields.Char("Segment", default="[]", help="Conditions on customers.")
     segment_error = fields.Char(compute="_compute_segment_error")
     debtor_count = fields.Integer("Debtors", compute="_compute_debtor_count")
     case_count = fields.Integer("Cases", compute="_compute_case_count")
@@ -184,7 +180,10 @@ class CreditPolicy(models.Model):
     def _compute_scope(self):
         for record in self:
             if record.scope != "default":
-                record.scope = record._get_segment_scope()
+                record.scope = record._get_scope()
+
+    def _get_scope(self):
+        return "segment" if self._has_segment() else "chosen"
 
     @api.depends("scope")
     def _compute_is_default(self):
@@ -193,7 +192,7 @@ class CreditPolicy(models.Model):
 
     def _inverse_is_default(self):
         for record in self:
-            record.scope = "default" if record.is_default else record._get_segment_scope()
+            record.scope = "default" if record.is_default else record._get_scope()
 
     @api.depends("segment_domain", "scope")
     def _compute_segment_error(self):

@@ -12,7 +12,7 @@ class CreditPolicy(models.Model):
     @api.constrains("segment_domain", "scope")
     def _check_segment_domain(self):
         for record in self:
-            if record.scope == "segment" and not record._has_conditions():
+            if record.scope == "segment" and not record._has_segment():
                 raise ValidationError(
                     self.env._(
                         "“%(policy)s” takes the customers of a segment, and the segment has no"

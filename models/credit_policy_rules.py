@@ -1,77 +1,19 @@
-import logging
-from ast import literal_eval
 from datetime import timedelta
 
-import psycopg2
 import pytz
 
 from odoo import fields, models
-from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..domain import rules, thresholds
 from ..domain.money import to_units
 
-_logger = logging.getLogger(__name__)
 NOTE_LEAD = 5  # days for the salesperson before an agency's call in our name
-
-# what literals and domains that are none raise
-UNREADABLE = (
-    AttributeError, KeyError, MemoryError, NotImplementedError, RecursionError, SyntaxError,
-    TypeError, UserError, ValueError,
-)
-
-
-def parse_segment(text, customers):
-    """The conditions as a domain on customers; raises if they are none. Nothing is run: the text
-    may hold literals only."""
-    conditions = literal_eval(text or "[]")
-    if not isinstance(conditions, list):
-        raise ValueError(customers.env._("it is not a list of conditions"))
-    segment = Domain(conditions)
-    segment.validate(customers)
-    return segment
-
-
-def explain_segment(text, customers):
-    """What is wrong with conditions on customers, in words, or False."""
-    try:
-        with customers.env.cr.savepoint():
-            customers.search_count(parse_segment(text, customers), limit=1)
-    except SyntaxError:
-        return customers.env._("it is not a list of conditions")
-    except (*UNREADABLE, psycopg2.Error) as error:
-        if "malformed node" in str(error):
-            return customers.env._("it holds a formula where a value must stand")
-        return str(error).splitlines()[0]
-    return False
 
 
 class CreditPolicy(models.Model):
-    """A policy as the domain reads it: segment, steps, thresholds, days."""
+    """A policy as the domain reads it: steps, thresholds, days."""
 
     _inherit = "credit.policy"
-
-    def _has_conditions(self):
-        return (self.segment_domain or "").replace(" ", "") not in ("", "[]")
-
-    def _get_segment_scope(self):
-        return "segment" if self._has_conditions() else "chosen"
-
-    def _parse_segment(self):
-        return parse_segment(self.segment_domain, self.env["res.partner"])
-
-    def _get_segment_fault(self):
-        return explain_segment(self.segment_domain, self.env["res.partner"])
-
-    def _get_segment(self):
-        """Customers of the segment; nobody while it cannot be read, because a field that went with
-        its add-on must not stop the night of all others."""
-        try:
-            return self._parse_segment()
-        except UNREADABLE:
-            _logger.warning("Credit policy %s: its segment cannot be read", self.id, exc_info=True)
-            return Domain.FALSE
 
     def _to_rules(self, today, currencies):
         """The policy as numbers, for debtors who owe in ``currencies``."""

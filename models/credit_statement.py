@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 STATES = [
@@ -15,7 +15,6 @@ TRANSITIONS = {
     "cancelled": set(),
 }
 STATED = ("confirmed", "billed")  # the agency sees it, and later ones build on it
-EDITABLE = {"until_on"}
 
 
 class CreditStatement(models.Model):
@@ -25,9 +24,11 @@ class CreditStatement(models.Model):
 
     _name = "credit.statement"
     _description = "Fee statement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "credit.door", "mail.thread", "mail.activity.mixin"]
     _order = "until_on desc, id desc"
     _check_company_auto = True
+    _transitions = TRANSITIONS
+    _by_hand = frozenset({"until_on"})  # what is owed is computed, never typed
 
     name = fields.Char("Number", readonly=True, copy=False)
     mandate_id = fields.Many2one(
@@ -97,18 +98,6 @@ class CreditStatement(models.Model):
 
     # ------------------------------------------------------------------ the door
 
-    def _set_state(self, target, **values):
-        """The only way from one state to another."""
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for statement in self:
-            if target not in TRANSITIONS[statement.state]:
-                raise UserError(self.env._(
-                    "“%(statement)s” cannot go from %(before)s to %(target)s.",
-                    statement=statement.display_name, before=labels[statement.state],
-                    target=labels[target],
-                ))
-        self.sudo().write({"state": target, **values})
-
     def _confirm(self):
         """Each in its turn, as the ledger stands now. Returns those that do not stand any more as
         they were shown: somebody looks at them again."""
@@ -169,17 +158,9 @@ class CreditStatement(models.Model):
     # ------------------------------------------------------------------ rights
 
     def _checked(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager decides on fee statements."))
-        self.check_access("write")
-        return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """What is owed is computed, never typed."""
-        if operation == "write" and not self.env.su and field.name not in EDITABLE:
-            if "account_credit_care" in field._modules:
-                return False
-        return super()._has_field_access(field, operation)
+        return self._entitled(
+            "manager", self.env._("Only a credit manager decides on fee statements.")
+        )
 
     def write(self, vals):
         is_period = "until_on" in vals

@@ -15,9 +15,10 @@ class CreditSurveyRule(models.Model):
 
     _name = "credit.survey.rule"
     _description = "Survey rule"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["credit.guarded", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
+    _by_door = frozenset({"state", "started_on"})  # the buttons switch it on and off
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
@@ -134,9 +135,3 @@ class CreditSurveyRule(models.Model):
     def _checked(self):
         self.check_access("write")
         return self.sudo()
-
-    def _has_field_access(self, field, operation):
-        """Switched on and off by the buttons alone."""
-        if operation == "write" and not self.env.su and field.name in ("state", "started_on"):
-            return False
-        return super()._has_field_access(field, operation)

@@ -188,7 +188,7 @@ class TestBadConfiguration(PolicyCommon):
             ["[('field_of_an_addon_that_went', '=', 1)]", broken.id],
         )
         self.env.invalidate_all()
-        with mute_logger("odoo.addons.account_credit_care.models.credit_policy"):
+        with mute_logger("odoo.addons.account_credit_care.models.credit_segment"):
             actions = self._night()
         self.assertEqual(actions.level_id.policy_id, self.policy)
         self.assertIn("field_of_an_addon_that_went", broken.segment_error)
