@@ -1,4 +1,5 @@
 from . import credit_report
+from . import credit_ledger_report
 from . import credit_agency_report
 from . import credit_case_report
 from . import credit_recovery_report

@@ -23,14 +23,13 @@ class CreditAgencyReport(models.Model):
     _auto = False
     _rec_name = "placement_id"
     _order = "sent_on desc, id desc"
+    _opens = ("placement_id",)
 
     placement_id = fields.Many2one("credit.placement", readonly=True)
     case_id = fields.Many2one("credit.case", readonly=True)
-    partner_id = fields.Many2one("res.partner", "Debtor", readonly=True)
     agency_id = fields.Many2one("res.partner", readonly=True)
     collector_id = fields.Many2one("credit.collector", readonly=True)
     mandate_id = fields.Many2one("credit.mandate", readonly=True)
-    salesperson_id = fields.Many2one("res.users", readonly=True)
     kind = fields.Selection(KINDS, readonly=True)
     state = fields.Selection(STATES, "State now", readonly=True)
     sent_on = fields.Date("Placed on", readonly=True)
@@ -55,7 +54,6 @@ class CreditAgencyReport(models.Model):
         ],
         "credit.placement.line": ["placement_id", "item_id"],
         "credit.item": ["move_line_id"],
-        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
     }
 
     @property

@@ -16,9 +16,7 @@ class CreditCaseReport(models.Model):
     _order = "began_on desc, id desc"
 
     case_id = fields.Many2one("credit.case", readonly=True)
-    partner_id = fields.Many2one("res.partner", "Debtor", readonly=True)
     policy_id = fields.Many2one("credit.policy", readonly=True)
-    salesperson_id = fields.Many2one("res.users", readonly=True)
     user_id = fields.Many2one("res.users", "Controller", readonly=True)
     reason_id = fields.Many2one("credit.reason", "Why not paid", readonly=True)
     state = fields.Selection(STATES, "State now", readonly=True)
@@ -49,7 +47,6 @@ class CreditCaseReport(models.Model):
         ],
         "credit.item": ["case_id", "move_line_id", "due_on", "opened_on"],
         "account.move.line": ["balance", "parent_state", "no_followup"],
-        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
     }
 
     @property

@@ -23,10 +23,9 @@ class CreditRecoveryReport(models.Model):
     _rec_name = "partner_id"
     _order = "recovered_on desc, id desc"
 
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    partner_id = fields.Many2one(string="Customer")
     case_id = fields.Many2one("credit.case", readonly=True)
     policy_id = fields.Many2one("credit.policy", readonly=True)
-    salesperson_id = fields.Many2one("res.users", readonly=True)
     began_on = fields.Date("In default from", readonly=True)
     recovered_on = fields.Date("Recovered on", readonly=True)
     ordered_on = fields.Date("First new order", readonly=True)
@@ -39,7 +38,6 @@ class CreditRecoveryReport(models.Model):
         "credit.item": ["case_id", "move_line_id", "due_on", "opened_on"],
         "sale.order": ["state", "date_order", "partner_id"],
         "account.move": ["state", "invoice_date", "partner_id"],
-        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
     }
 
     @property

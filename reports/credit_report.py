@@ -11,15 +11,23 @@ SHARES = {
 
 
 class CreditReport(models.AbstractModel):
-    """What the tables of cases and hands have in common: the current company alone, so that nothing
-    is added across currencies; the day they are looked at (a past one by the key ``credit_day`` of
-    the context); shares that are the quotient of two sums, never the mean of percentages."""
+    """What the tables of figures have in common: the current company alone, so that nothing is
+    added across currencies; the day they are looked at (a past one by the key ``credit_day`` of
+    the context); the record behind a row; shares that are the quotient of two sums, never the mean
+    of percentages."""
 
     _name = "credit.report"
-    _description = "Credit care: tables of cases and hands"
+    _description = "Credit care: tables of figures"
+    _opens = ("case_id",)  # the first of these that a row has is the record behind it
 
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
+    partner_id = fields.Many2one("res.partner", "Debtor", readonly=True)
+    salesperson_id = fields.Many2one("res.users", readonly=True)
+
+    _depends = {
+        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
+    }
 
     def _get_day(self):
         wanted = self.env.context.get("credit_day")
@@ -29,18 +37,16 @@ class CreditReport(models.AbstractModel):
     def _in_money(self, *names):
         """SQL: columns that hold units, as amounts of the company's currency."""
         return SQL(", ").join(
-            SQL("%s * row.rounding AS %s", expression,
-                SQL.identifier(name))
+            SQL("%s * row.rounding AS %s", expression, SQL.identifier(name))
             for name, expression in names
         )
 
     def action_open(self):
-        """The record behind a row: its placement, or the case."""
         self.ensure_one()
-        field = "placement_id" if "placement_id" in self._fields else "case_id"
+        target = next(filter(None, (self[name] for name in self._opens)))
         return {
             "type": "ir.actions.act_window", "view_mode": "form", "views": [(False, "form")],
-            "res_model": self[field]._name, "res_id": self[field].id,
+            "res_model": target._name, "res_id": target.id,
         }
 
     def _read_group_select(self, aggregate_spec, query):

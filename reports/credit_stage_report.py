@@ -26,9 +26,7 @@ class CreditStageReport(models.Model):
 
     case_id = fields.Many2one("credit.case", readonly=True)
     item_id = fields.Many2one("credit.item", readonly=True)
-    partner_id = fields.Many2one("res.partner", "Debtor", readonly=True)
     policy_id = fields.Many2one("credit.policy", readonly=True)
-    salesperson_id = fields.Many2one("res.users", readonly=True)
     paid_on = fields.Date("Received on", readonly=True)
     stage = fields.Selection(STAGES, readonly=True)
     amount = fields.Monetary("Received", readonly=True)
@@ -38,7 +36,6 @@ class CreditStageReport(models.Model):
         "credit.item": ["case_id", "move_line_id", "due_on", "opened_on"],
         "credit.action": ["case_id", "date", "state", "channel", "outcome", "kind"],
         "credit.placement": ["case_id", "kind", "sent_on", "ended_on"],
-        "account.partial.reconcile": ["amount", "max_date", "debit_move_id", "credit_move_id"],
     }
 
     @property
