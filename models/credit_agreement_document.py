@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import formatLang
 
 
@@ -7,6 +7,11 @@ class CreditAgreement(models.Model):
     the signature once it was signed."""
 
     _inherit = "credit.agreement"
+
+    sheet_id = fields.Many2one(
+        "ir.attachment", "Document", readonly=True, copy=False, ondelete="set null",
+        help="The latest sheet: what customer and agency may have, and nothing else of the files.",
+    )
 
     def _get_document(self):
         """What the sheet says, in words of the language of ``self.env``."""
@@ -85,24 +90,24 @@ class CreditAgreement(models.Model):
         return self.with_context(lang=lang) if lang in installed else self
 
     def _file_document(self):
-        """The sheet as an attachment of the agreement."""
+        """The sheet as an attachment of the agreement. Which one it is, is remembered: whatever else
+        colleagues file there is not for others."""
         self.ensure_one()
         agreement = self._in_debtors_language()
         report = self.env.ref("account_credit_care.action_report_credit_agreement").sudo()
         pdf, _type = report._render_qweb_pdf(report, agreement.ids)
-        return self.env["ir.attachment"].sudo().create({
+        sheet = self.env["ir.attachment"].sudo().create({
             "name": f"{agreement._get_document_title().replace('/', '-')}.pdf", "raw": pdf,
             "res_model": self._name, "res_id": self.id, "mimetype": "application/pdf",
         })
+        self.sudo().sheet_id = sheet
+        return sheet
 
     def _confirm(self):
         """Both have the same sheet in hand from the first day on."""
-        signed = self.env["ir.attachment"].sudo().search([
-            ("res_model", "=", self._name), ("res_id", "=", self.id),
-            ("mimetype", "=", "application/pdf"),
-        ], order="id desc", limit=1)
         self.env["credit.action"]._plan_message(
-            self.case_id, "agreed", agreement_id=self.id, attachment_ids=[(6, 0, signed.ids)],
+            self.case_id, "agreed", agreement_id=self.id,
+            attachment_ids=[(6, 0, self.sudo().sheet_id.ids)],
         )
 
     def _file_signed(self):

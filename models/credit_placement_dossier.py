@@ -83,12 +83,9 @@ class CreditPlacement(models.Model):
         return result
 
     def _read_agreement_files(self):
-        """The latest sheet of each agreement, signed where it was signed."""
-        found = self.env["ir.attachment"].sudo().search([
-            ("res_model", "=", "credit.agreement"), ("res_field", "=", False),
-            ("res_id", "in", self.case_id.agreement_ids.ids), ("mimetype", "=", "application/pdf"),
-        ], order="id")
-        return {one.res_id: one for one in found}
+        """The latest sheet of each agreement, signed where it was signed; no other file of it."""
+        agreements = self.sudo().case_id.agreement_ids
+        return {one.id: one.sheet_id for one in agreements if one.sheet_id}
 
     def _describe_files(self, found):
         found = [(role, attachment) for role, attachment in found if attachment]

@@ -353,6 +353,19 @@ class TestAgreementDocument(AgreementScreens):
         self.assertEqual(message.attachment_ids.res_id, plan.id)
         self.assertIn(plan.name.replace("/", "-"), message.attachment_ids.name)
 
+    def test_what_colleagues_file_beside_the_sheet_is_not_sent_to_the_customer(self):
+        plan = self._short()
+        with self.at(0):
+            plan._propose()
+            sheet = plan._file_document()
+            self.env["ir.attachment"].with_user(self.controller).create({
+                "name": "What the bank says of him.pdf", "raw": b"%PDF-1.4",
+                "mimetype": "application/pdf", "res_model": plan._name, "res_id": plan.id,
+            })
+            plan._confirm()
+        sent = self.messages.filtered(lambda message: message.purpose == "agreed")
+        self.assertEqual(sent.attachment_ids, sheet)
+
     def test_the_signed_sheet_stays_on_the_agreement(self):
         plan = self._short()
         pixel = (

@@ -147,6 +147,27 @@ class TestDossier(DossierCommon):
         self.assertEqual(self._find(manifest, "//d:item[@placed]")[0].get("open"), "700.00")
         self.assertEqual(len({before, disputed, self._digest(placement, 3)}), 3)
 
+    def test_of_the_files_of_an_agreement_the_sheet_alone_goes_out(self):
+        placement = self._placed()
+        with self.at(2):
+            plan = self.env["credit.agreement"].with_user(self.controller).create({
+                "case_id": placement.case_id.id, "kind": "plan", "count": 2, "first_on": day(10),
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [Command.set(placement.line_ids.item_id.ids)],
+            })
+            plan.action_make_schedule()
+            plan._propose()
+            sheet = plan._file_document()
+        self.env["ir.attachment"].with_user(self.controller).create({
+            "name": "What the bank says of him.pdf", "raw": PDF, "mimetype": "application/pdf",
+            "res_model": plan._name, "res_id": plan.id,
+        })
+        files, _manifest = self._open(placement, 2)
+        self.assertEqual(
+            [name for name in files if name.startswith("agreements/")],
+            [f"agreements/{sheet.name}"],
+        )
+
     def test_it_is_the_same_byte_for_byte_until_something_happens(self):
         placement = self._placed()
         self._attach(placement)
