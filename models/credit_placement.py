@@ -89,8 +89,9 @@ class CreditPlacement(models.Model):
     )
     line_ids = fields.One2many("credit.placement.line", "placement_id", "Items")
     amount = fields.Monetary("Amount placed", compute="_compute_amount", store=True)
-    paid_before = fields.Monetary(
-        readonly=True, copy=False, help="Cash of that very day, received before they were placed."
+    paid_before = fields.Json(
+        readonly=True, copy=False,
+        help="Cash of that very day, or dated later, that was booked before they were placed.",
     )
     amount_received = fields.Monetary("Received since", compute="_compute_received")
     received_share = fields.Float("Received, %", compute="_compute_received")
@@ -193,7 +194,8 @@ class CreditPlacement(models.Model):
         """``back``: the case comes back to the house, and its ladder goes on where it was."""
         was_out = self.state in OUT
         today = self.company_id._credit_today()
-        self._set_state(target, ended_on=today, end_reason=reason)
+        ended_on = self._get_last_cash_day(today) if target == "closed" else today
+        self._set_state(target, ended_on=ended_on, end_reason=reason)
         if not was_out:
             return
         self._give_call_back()

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import models
 from odoo.tools import SQL
 
-from ..domain.money import from_units, to_units
+from ..domain.money import from_units
 
 
 class CreditPlacement(models.Model):
@@ -45,8 +45,8 @@ class CreditPlacement(models.Model):
 
     def _read_cash_since(self):
         """``{placement id: [(day, units), …]}`` of what came after it was placed. What had come on
-        that very day is taken off; a payment of before that is booked later is the customer's
-        own."""
+        that very day, or was dated later and booked already, is taken off; a payment of before that
+        is booked later is the customer's own."""
         receipts = self._read_receipts()
         return {
             placement.id: list(placement._without_earlier(receipts[placement.id]))
@@ -54,12 +54,20 @@ class CreditPlacement(models.Model):
         }
 
     def _without_earlier(self, receipts):
-        before = to_units(self.paid_before, self.currency_id.rounding)
+        """Each day for itself, so that what bounces of it takes nothing from later money."""
+        before = self.paid_before or {}
         for day, units in receipts:
-            used = min(before, units)
-            before -= used
-            if units > used:
-                yield day, units - used
+            if units > before.get(str(day), 0):
+                yield day, units - before.get(str(day), 0)
+
+    def _remember_earlier(self, today):
+        """What is on the items already when they leave is no merit of the agency: units by day."""
+        self.paid_before = {str(day): units for day, units in self._read_receipts(today)[self.id]}
+
+    def _get_last_cash_day(self, today):
+        """Today, or the day of money that settles it and is dated ahead (a cheque): a placement
+        that ended before would lose it."""
+        return max([today, *(day for day, _units in self._read_receipts()[self.id])])
 
     def _compute_received(self):
         since = self.sudo()._read_cash_since()

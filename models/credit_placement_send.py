@@ -88,6 +88,7 @@ class CreditPlacement(models.Model):
             max((item.days_overdue(today) for item in free.values()), default=0),
             sum(item.value for item in free.values()),
             note.state in ("submitted", "waived"), kind, held, until,
+            placed=bool(case.sudo().placement_ids.filtered(lambda p: p.state in OPEN) - self),
         )
         for code in mandate.readiness(candidate, 1, today).waits:
             raise UserError(self._explain_wait(code, case, until))
@@ -108,7 +109,7 @@ class CreditPlacement(models.Model):
                 "%(debtor)s is paused until %(day)s. Resume the case first.", **values),
             "own_step": self.env._(
                 "%(name)s takes care of %(debtor)s himself until %(day)s.", **values),
-            "placed": self.env._("%(debtor)s is placed already.", **values),
+            "placed": self.env._("%(debtor)s is placed, or about to be, already.", **values),
         }
         return texts.get(code) or texts["nothing_open"]
 
@@ -161,11 +162,8 @@ class CreditPlacement(models.Model):
         gone.unlink()
         if not self.line_ids:
             raise UserError(self._explain_wait("nothing_open", self.case_id, None))
-        cash = sum(units for _day, units in self._read_receipts(today).get(self.id, ()))
-        self.write({
-            "paid_before": from_units(cash, self.currency_id.rounding),
-            "age": max(0, *(free[line.item_id.id].days_overdue(today) for line in self.line_ids)),
-        })
+        self._remember_earlier(today)
+        self.age = max(0, *(free[line.item_id.id].days_overdue(today) for line in self.line_ids))
 
     def _next_number(self):
         return self.env["ir.sequence"].sudo().with_company(self.company_id).next_by_code(

@@ -211,7 +211,6 @@ class CreditPositions(models.AbstractModel):
         return SQL(
             """WITH chosen AS MATERIALIZED (
                    SELECT placement.*, currency.rounding,
-                          ROUND(COALESCE(placement.paid_before, 0) / currency.rounding) AS before,
                           LEAST(COALESCE(placement.ended_on, %(until)s), %(until)s) AS last_on
                      FROM credit_placement placement
                      JOIN res_company company ON company.id = placement.company_id
@@ -243,14 +242,12 @@ class CreditPositions(models.AbstractModel):
                      FROM matched JOIN money ON money.move_id = matched.move_id
                     WHERE matched.is_money AND matched.is_own
                     GROUP BY matched.id, matched.day
-               ), running AS (
-                   SELECT daily.*, SUM(cash) OVER (PARTITION BY id ORDER BY day) AS up_to
-                     FROM daily WHERE cash > 0
                ), receipt AS (
-                   SELECT chosen.id, running.day, running.day - chosen.sent_on AS days,
-                          GREATEST(running.up_to - chosen.before, 0)
-                          - GREATEST(running.up_to - running.cash - chosen.before, 0) AS cash
-                     FROM chosen JOIN running ON running.id = chosen.id
+                   SELECT chosen.id, daily.day, daily.day - chosen.sent_on AS days,
+                          GREATEST(daily.cash - COALESCE(
+                              (chosen.paid_before ->> daily.day::text)::bigint, 0), 0) AS cash
+                     FROM chosen JOIN daily ON daily.id = chosen.id
+                    WHERE daily.cash > 0
                ), credited AS (
                    SELECT matched.id, SUM(ROUND(matched.units)) AS credit
                      FROM matched JOIN account_move move ON move.id = matched.move_id

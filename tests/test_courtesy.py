@@ -89,6 +89,17 @@ class TestCourtesy(AgencyCommon):
         self.assertFalse(task.exists())
         self.assertEqual(len(case.placement_ids.action_ids), 1)
 
+    def test_where_a_placement_is_prepared_the_house_calls(self):
+        self._create_due(-10)
+        self._nights(-7, 0, 5)
+        self._write_note(self._case().note_id, 6)
+        prepared = self._prepare(7)
+        self._nights(10)
+        case = self._case()
+        self.assertEqual((case.placement_ids, prepared.state), (prepared, "ready"))
+        task = case.activity_ids.filtered(lambda a: a.summary == "Courtesy call")
+        self.assertIn("placed, or about to be", task.note)
+
     def test_a_call_that_the_house_has_made_is_not_entrusted_any_more(self):
         self._overdue(noted=False)
         case = self._case()

@@ -183,6 +183,48 @@ class TestStory(StatementCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestEarlierMoney(StatementCommon):
+    """What had come before it left, and bounced later."""
+
+    def _compare(self, placement, amount):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(placement.amount_received, amount)
+        report = self.env["credit.agency.report"].with_context(credit_day=str(day(60)))
+        row = report.search([("case_id", "=", placement.case_id.id)])
+        self.assertEqual(row.recovered, amount)
+
+    def test_a_payment_of_that_very_day(self):
+        placement = self._ready()
+        move = placement.line_ids.item_id.move_id
+        with self.at(1):
+            early = self._pay(move, 300.0, on=1)
+        self._send(placement)
+        self.assertEqual(placement.amount, 700.0)
+        self._pay(move, 100.0, on=1)
+        self._compare(placement, 100.0)
+        self._undo(early)
+        self._pay(move, 600.0, on=10)
+        # of that day 100 are left, and nobody can say whose they are: the customer's own
+        self._compare(placement, 600.0)
+
+    def test_a_cheque_of_a_later_day(self):
+        placement = self._ready()
+        move = placement.line_ids.item_id.move_id
+        with self.at(1):
+            early = self._pay(move, 300.0, on=9)
+        self._send(placement)
+        self.assertEqual(placement.amount, 700.0)
+        self._pay(move, 100.0, on=1)
+        self._compare(placement, 100.0)
+        self._pay(move, 500.0, on=10)
+        self._compare(placement, 600.0)
+        self._undo(early)
+        self._pay(move, 100.0, on=11)
+        self._compare(placement, 700.0)
+
+
+@tagged("post_install", "-at_install")
 class TestMemory(StatementCommon):
     def setUp(self):
         super().setUp()
@@ -202,6 +244,15 @@ class TestMemory(StatementCommon):
         self._undo(payment)
         self.assertEqual(self._stated(date(2026, 5, 2)).amount_total, -30.0)
         self.assertEqual(self._stated(date(2026, 6, 2)).amount_total, 0.0)
+
+    def test_money_dated_ahead_that_settles_it_is_the_agencys(self):
+        with self.at(5):
+            self._pay(self.move, 1000.0, on=9)  # a cheque
+        self._nights(6)
+        self.assertEqual(self.placement.state, "closed")
+        self.assertDay(self.placement.ended_on, 9)
+        self.assertEqual(self.placement.amount_received, 1000.0)
+        self.assertEqual(self._stated(date(2026, 4, 2), MARCH).amount_success, 150.0)
 
     def test_a_credit_note_earns_nothing(self):
         credit = self._credit(self.move, 300.0)
