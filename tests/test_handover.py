@@ -145,6 +145,17 @@ class TestHandover(HandoverCommon):
         self._nights(0)
         self.assertEqual(self._case().note_id.user_id, self.leader)
 
+    def test_where_nobody_controls_tasks_are_the_managers_and_not_the_machinerys(self):
+        self.company.credit_controller_id = self.policy.user_id = False
+        note = self._ask()
+        self._write_note(note, 2)
+        self._nights(*range(3, 12))
+        case = self._case()
+        self.assertFalse(case.user_id)
+        manager = self.env["credit.task"]._get_manager(self.company)
+        self.assertEqual(case.activity_ids.user_id, manager)
+        self.assertFalse(manager._is_superuser())
+
     def test_a_new_contact_is_added_to_the_customer(self):
         note = self._ask()
         self._write_note(note, 1)
