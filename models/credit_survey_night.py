@@ -13,6 +13,7 @@ class CreditSurveyRule(models.Model):
     _inherit = "credit.survey.rule"
 
     def _ask_customers(self, company, today):
+        self.env["survey.user_input"]._hear_again(company, today)
         rules = self.sudo().search([("company_id", "=", company.id), ("state", "=", "active")])
         for rule in rules:
             self.env["credit.run"]._isolated(rule, lambda own: own._ask(today))

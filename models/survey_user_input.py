@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
@@ -151,7 +152,7 @@ class SurveyUserInput(models.Model):
 
     def _hear(self):
         """Notes the day; a bad answer is acted on, once. What goes wrong there must not cost the
-        customer his answer."""
+        customer his answer: the night tries again."""
         for answer in self.with_user(SUPERUSER_ID):
             answer._lock()
             today = answer.credit_company_id._credit_today()
@@ -167,6 +168,15 @@ class SurveyUserInput(models.Model):
             except Exception:
                 _logger.exception("The bad answer %s could not be acted on", answer.id)
                 answer.invalidate_recordset()
+
+    def _hear_again(self, company, today):
+        """The night: a bad answer on which nobody could act is acted on now. What was heard in time
+        stays as it is; what is older than a week is no news any more."""
+        self.sudo().search([
+            ("credit_company_id", "=", company.id), ("credit_case_id", "!=", False),
+            ("credit_answered_on", ">=", today - timedelta(days=voices.GRACE_DAYS)),
+            ("credit_heard_on", "=", False),
+        ]).filtered(lambda answer: answer._get_bad_lines())._hear()
 
     def _get_bad_lines(self):
         limits = self.credit_rule_id._get_limits()

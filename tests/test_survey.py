@@ -362,11 +362,19 @@ class TestBadAnswer(SurveyCommon):
     def test_an_answer_is_kept_whatever_fails_after_it(self):
         self._rule("closed")
         asked = self._asked(self._settled(on=2))
-        self.env.ref("account_credit_care.bad_answer_mail").sudo().unlink()
+        mail = self.env.ref("account_credit_care.bad_answer_mail").sudo()
+        words, mail.arch = mail.arch, '<t t-name="bad"><t t-out="nobody.knows"/></t>'
         with mute_logger("odoo.addons.account_credit_care.models.survey_user_input"):
             self._answer(asked, 1, 1, on=3)
         self.assertEqual((asked.state, asked.credit_heard_on), ("done", False))
         self.assertEqual(asked.credit_scores, "Satisfaction 1 of 5 · NPS 1 of 10")
+        self.assertFalse(self._tasks(asked.credit_case_id, "voice"))
+        # the night tries again, once
+        mail.arch = words
+        self._night(4)
+        self._night(5)
+        self.assertDay(asked.credit_heard_on, 4)
+        self.assertEqual(len(self._tasks(asked.credit_case_id, "voice")), 1)
 
     def test_two_customers_merged_keep_their_answers(self):
         self._rule("contact")
