@@ -90,7 +90,7 @@ class CreditAgreement(models.Model):
         return self.with_context(lang=lang) if lang in installed else self
 
     def _file_document(self):
-        """The sheet as an attachment of the agreement. Which one it is, is remembered: whatever else
+        """The sheet as an attachment of the agreement. Which one is remembered: whatever else
         colleagues file there is not for others."""
         self.ensure_one()
         agreement = self._in_debtors_language()
