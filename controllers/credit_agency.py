@@ -1,13 +1,15 @@
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from odoo import http
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 from odoo.tools import format_date, format_datetime
 
-from .credit_agency_forms import ACTS, ENDS, typed_filters
+from .credit_agency_forms import ACTS, ENDED, typed_filters
 from .credit_answers import typed_text
 from .credit_pages import MAX_REQUEST, sealed
 
@@ -81,13 +83,14 @@ class CreditAgency(CustomerPortal):
             return self._agency_refuse()
         try:
             with request.env.cr.savepoint():
-                ACTS[act](self._agency_desk(), placement_id)
+                answer = ACTS[act](self._agency_desk(), placement_id)
         except AccessError:
             return self._agency_refuse()
         except UserError as error:
             template = "agency_placement" if act in ("accept", "assign") else f"agency_do_{act}"
             return self._agency_show(placement_id, template, 422, act=act, error=error.args[0])
-        target = "/my/agency" if act in ENDS else f"/my/agency/{placement_id}"
+        is_over = answer["state"] == ENDED
+        target = "/my/agency" if is_over else f"/my/agency/{placement_id}"
         return sealed(request.redirect(f"{target}?done={act}", code=303))
 
     @http.route(f"{DOOR}/invoice/<int:move_id>", methods=["GET"], **PAGE)
@@ -117,10 +120,13 @@ class CreditAgency(CustomerPortal):
             shown = self._agency_desk().get_placement(placement_id)
         except AccessError:
             return self._agency_refuse()
+        if "act" in values and values["act"] not in (*shown["acts"], "accept", "assign"):
+            return self._agency_refuse()
         history = shown["history"]
         typed = {key: text for key, text in request.params.items() if isinstance(text, str)}
         return self._agency_render(
             template, status, one=shown, base=f"/my/agency/{placement_id}", typed=typed,
+            script=Markup(shown["script"]),  # noqa: S704 - cleaned when a manager wrote it
             done=typed_text("done"), recent=history[:SHORT], older=history[SHORT:], **values,
         )
 
@@ -144,8 +150,8 @@ class CreditAgency(CustomerPortal):
     def _agency_day(self, text):
         return format_date(request.env, date.fromisoformat(text)) if text else ""
 
-    def _agency_moment(self, text):
+    def _agency_moment(self, text, zone):
         return format_datetime(
-            request.env, datetime.fromisoformat(text), dt_format="EEE d MMM, HH:mm",
-            tz=request.env.user.tz or "Europe/Rome",
+            request.env, datetime.fromisoformat(text.removesuffix("Z")),
+            dt_format="EEE d MMM, HH:mm", tz=zone,
         ) if text else ""

@@ -15,15 +15,21 @@ def _number(name):
 
 
 def contact(desk, placement_id):
-    desk.log_contact(
+    return desk.log_contact(
         placement_id, typed_text("outcome"), reason=_number("reason") or None,
         remark=typed_text("remark"), channel=typed_text("channel") or "phone",
         on=typed_text("on") or None, again_at=typed_text("again_at") or None,
     )
 
 
+def courtesy(desk, placement_id):
+    return desk.log_courtesy(
+        placement_id, typed_text("outcome"), typed_text("remark"), typed_text("on") or None
+    )
+
+
 def promise(desk, placement_id):
-    desk.promise(
+    return desk.promise(
         placement_id, _amount() or 0, typed_text("currency"), typed_text("on"),
         typed_text("remark"),
     )
@@ -38,43 +44,44 @@ def _terms():
 
 
 def plan(desk, placement_id):
-    desk.propose(placement_id, "plan", _terms())
+    return desk.propose(placement_id, "plan", _terms())
 
 
 def settlement(desk, placement_id):
     terms = {**_terms(), "settlement": _amount("settlement") or 0, "amount": None}
     terms["count"] = terms["count"] or 1
-    desk.propose(placement_id, "settlement", terms)
+    return desk.propose(placement_id, "settlement", terms)
 
 
 def claim(desk, placement_id):
-    desk.claim(
+    return desk.claim(
         placement_id, _amount() or 0, typed_text("currency"), typed_text("on"),
         typed_text("method"), typed_text("remark"),
     )
 
 
 def ask(desk, placement_id):
-    desk.ask(placement_id, typed_text("text"))
+    return desk.ask(placement_id, typed_text("text"))
 
 
 def give_back(desk, placement_id):
-    desk.give_back(placement_id, typed_text("reason"))
+    return desk.give_back(placement_id, typed_text("reason"))
 
 
 def accept(desk, placement_id):
-    desk.accept(placement_id)
+    return desk.accept(placement_id)
 
 
 def assign(desk, placement_id):
-    desk.assign(placement_id, _number("collector") or None)
+    return desk.assign(placement_id, _number("collector") or None)
 
 
 ACTS = {
-    "accept": accept, "assign": assign, "contact": contact, "promise": promise, "plan": plan,
-    "settlement": settlement, "claim": claim, "ask": ask, "give_back": give_back,
+    "accept": accept, "assign": assign, "contact": contact, "courtesy": courtesy,
+    "promise": promise, "plan": plan, "settlement": settlement, "claim": claim, "ask": ask,
+    "give_back": give_back,
 }
-ENDS = ("give_back",)  # after which there is nothing to see
+ENDED = "returned"  # the state in which there is nothing to see any more
 
 
 def typed_filters():

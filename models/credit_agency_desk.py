@@ -1,3 +1,7 @@
+from datetime import datetime
+
+import pytz
+
 from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -56,9 +60,26 @@ class CreditAgencyDesk(models.AbstractModel):
         placement = self._get_placements([("id", "=", wanted)])
         if not placement:
             raise AccessError(self.env._("This position is not, or no longer, entrusted to you."))
-        return placement
+        return placement.with_context(credit_reader_zone=self._get_zone(placement).zone)
 
     @api.model
     def _get_seat(self, placement):
         """As whom the user works on a placement that he may see."""
         return self._get_seats().filtered(lambda seat: seat.mandate_id == placement.mandate_id)
+
+    # ------------------------------------------------------------------ time
+
+    @api.model
+    def _get_zone(self, placement):
+        """In whose time the user types and reads: his own; where his user has none, that of the
+        debtor's hours of contact. Whether a moment is within those hours is always asked in the
+        debtor's time."""
+        own = self.env.user.tz
+        return pytz.timezone(own) if own else placement.case_id._get_contact_zone()
+
+
+def iso(value):
+    """A moment is told in UTC and says so."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds") + "Z"
+    return value.isoformat() if value else False

@@ -122,8 +122,8 @@ class CreditAgencyDesk(models.AbstractModel):
             )) from error
 
     def _read_moment(self, placement, value, day_too=False):
-        """A moment in UTC. One without a zone is in the time of the company; a day alone stays a
-        day where that will do."""
+        """A moment in UTC. One without a zone is in the time of whoever typed it; a day alone stays
+        a day where that will do."""
         if not value:
             return False
         try:
@@ -135,7 +135,7 @@ class CreditAgencyDesk(models.AbstractModel):
                 "“%(value)s” is no time. Write it like 2026-03-31T14:30.", value=str(value)[:40]
             )) from error
         if not moment.tzinfo:
-            moment = placement.case_id._get_contact_zone().localize(moment)
+            moment = self._get_zone(placement).localize(moment)
         return moment.astimezone(pytz.utc).replace(tzinfo=None, microsecond=0)
 
     def _read_amount(self, value):

@@ -1,5 +1,5 @@
 from base64 import b64encode
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 
 from odoo import api, fields, models
@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..domain.contact import NEEDS
 from .credit_action import OUTCOMES
+from .credit_agency_desk import iso
 from .credit_agency_desk_push import MAX_ENTRIES
 from .credit_claim import METHODS
 from .credit_placement import OUT
@@ -30,11 +31,11 @@ class CreditAgencyDesk(models.AbstractModel):
         reasons = self.env["credit.reason"].sudo()._get_all()
         codes = reasons._get_codes()
         return {
-            "user": self.env.user.name,
+            "user": self.env.user.name, "zone": self.env.user.tz or "",
             "now": fields.Datetime.now().isoformat(timespec="seconds") + "Z",
             "mandates": [self._describe_seat(seat) for seat in self._get_seats()],
             "keys": [
-                {"name": key.name, "until": _iso(key.expiration_date)}
+                {"name": key.name, "until": iso(key.expiration_date) or ""}
                 for key in self.env.user.sudo().api_key_ids
             ],
             "codes": {
@@ -51,7 +52,7 @@ class CreditAgencyDesk(models.AbstractModel):
         own = self._get_domain() & Domain("mandate_id", "=", mandate.id)
         return {
             "id": mandate.id, "name": mandate.name, "agency": mandate.agency_id.name,
-            "creditor": mandate.company_id.name, "until": _iso(mandate.until_on),
+            "creditor": mandate.company_id.name, "until": iso(mandate.until_on) or "",
             "is_leader": seat.is_leader, "is_qualified": bool(seat.qualified_on),
             "open": self.env["credit.placement"].sudo().search_count(own),
         }
@@ -123,12 +124,6 @@ class CreditAgencyDesk(models.AbstractModel):
             "size": len(content), "sha256": sha256(content).hexdigest(),
             "content": b64encode(content).decode(),
         }
-
-
-def _iso(value):
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds") + "Z"
-    return value.isoformat() if value else ""
 
 
 def _whole(value):

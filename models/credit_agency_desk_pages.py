@@ -1,9 +1,12 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..domain.contact import NEEDS
 from .credit_action import OUTCOMES
+from .credit_agency_desk import iso
 from .credit_claim import METHODS
 
 PAGE = 30
@@ -54,8 +57,8 @@ class CreditAgencyDesk(models.AbstractModel):
 
     def _show_statement(self, statement):
         return {
-            "id": statement.id, "name": statement.name, "from_on": _iso(statement.from_on),
-            "until_on": _iso(statement.until_on), "total": statement.amount_total,
+            "id": statement.id, "name": statement.name, "from_on": iso(statement.from_on),
+            "until_on": iso(statement.until_on), "total": statement.amount_total,
             "currency": statement.currency_id.name, "company": statement.company_id.name,
         }
 
@@ -75,22 +78,28 @@ class CreditAgencyDesk(models.AbstractModel):
         return {
             "id": mandate.id, "name": mandate.name, "company": mandate.company_id.name,
             "agency": mandate.agency_id.name, "is_leader": seat.is_leader,
-            "is_qualified": bool(seat.qualified_on), "until": _iso(mandate.until_on),
+            "is_qualified": bool(seat.qualified_on), "until": iso(mandate.until_on),
         }
 
     def _get_filters(self):
         seats = self._get_seats()
-        now = fields.Datetime.now()
-        late = fields.Datetime.end_of(now, "day")
         return {
             "all": Domain.TRUE,
             "new": Domain("state", "=", "sent"),
             "mine": Domain("collector_id", "in", seats.ids),
             "free": Domain("collector_id", "=", False),
-            "again": Domain("again_at", "<=", late),
+            "again": Domain("again_at", "<=", self._get_end_of_day(seats)),
             "silent": Domain("action_ids", "=", False),
             "priority": Domain("case_id.relationship_priority", "=", True),
         }
+
+    def _get_end_of_day(self, seats):
+        """Where the user is, in UTC."""
+        name = self.env.user.tz
+        zone = pytz.timezone(name) if name else seats[:1].company_id._credit_zone()
+        here = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).replace(tzinfo=None)
+        late = zone.localize(fields.Datetime.end_of(here, "day"))
+        return late.astimezone(pytz.utc).replace(tzinfo=None)
 
     def _get_filter_labels(self):
         return {
@@ -157,9 +166,10 @@ class CreditAgencyDesk(models.AbstractModel):
             "city": placement.partner_id.city or "", "kind": self._label(placement, "kind"),
             "company": placement.company_id.name, "priority": placement.relationship_priority,
             "totals": self._show_totals(placement), "age": placement.age,
-            "sent_on": _iso(placement.sent_on), "again_at": _iso(placement.again_at),
+            "sent_on": iso(placement.sent_on), "again_at": iso(placement.again_at),
             "collector": placement.collector_id.display_name or "",
-            "last_contact_on": _iso(placement.case_id.last_contact_on),
+            "last_contact_on": iso(placement.case_id.last_contact_on),
+            "zone": self._get_zone(placement).zone,
         }
 
     def _label(self, record, name):
@@ -185,7 +195,7 @@ class CreditAgencyDesk(models.AbstractModel):
         seat = self._get_seat(placement)
         return {
             **self._show_row(placement),
-            "accepted_on": _iso(placement.accepted_on),
+            "accepted_on": iso(placement.accepted_on),
             "pressure": placement.pressure_now,
             "pressure_text": self._label(placement, "pressure_now"),
             "disclosure": placement.mandate_id.disclosure or "",
@@ -201,7 +211,14 @@ class CreditAgencyDesk(models.AbstractModel):
             "messages": placement._show_messages(),
             "team": placement._show_team() if seat.is_leader else [],
             "choices": self._show_choices(placement),
+            "acts": self._get_acts(placement), "script": "",
+            "until_on": iso(placement.until_on),
+            "zone_of_hours": placement.case_id._get_contact_zone().zone,
         }
+
+    def _get_acts(self, _placement):
+        """What may be told of a position, in the order in which it is offered."""
+        return ["contact", "promise", "plan", "settlement", "claim", "ask", "give_back"]
 
     def _show_choices(self, placement):
         reasons = self.env["credit.reason"]._get_all()
@@ -235,10 +252,6 @@ class CreditAgencyDesk(models.AbstractModel):
         if move_id not in moves.ids:
             return None
         return placement.case_id._get_page_invoice(move_id) or None
-
-
-def _iso(value):
-    return value.isoformat() if value else False
 
 
 def _pairs(known, labels):

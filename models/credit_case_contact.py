@@ -68,9 +68,12 @@ class CreditCase(models.Model):
         return ", ".join(texts[code] for code in codes)
 
     def _explain_next_contact(self, moment):
+        """In the debtor's time; to a reader elsewhere in his own, which is named then."""
         if not moment:
             return self.env._("Please ask when he may be contacted.")
-        zone = self._get_contact_zone()
-        return self.env._("The next allowed time: %(moment)s.", moment=format_datetime(
-            self.env, moment, tz=zone.zone, dt_format="EEEE d MMMM, HH:mm",
-        ))
+        own = self._get_contact_zone().zone
+        zone = self.env.context.get("credit_reader_zone") or own
+        text = format_datetime(self.env, moment, tz=zone, dt_format="EEEE d MMMM, HH:mm")
+        return self.env._(
+            "The next allowed time: %(moment)s.", moment=text if zone == own else f"{text} ({zone})"
+        )

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tools import formataddr
 
 from ..domain.contact import NEEDS
+from ..domain.fees import COURTESY
 from ..domain.mandate import granted
 from .credit_action import OUTCOMES
 
@@ -99,11 +100,12 @@ class CreditPlacement(models.Model):
             raise UserError(self.env._("This position was not entrusted to you on that day."))
         codes = case._get_breaches(day, moment)
         if codes and not on:
-            raise UserError(self.env._(
-                "Not now: %(why)s. %(next)s If it has taken place all the same, say when.",
-                why=case._explain_breaches(codes),
+            words = self.env._(
+                "Not now: %(why)s. %(next)s", why=case._explain_breaches(codes),
                 next=case._explain_next_contact(case._get_next_contact()),
-            ))
+            )
+            late = self.env._("If it has taken place all the same, say when.")
+            raise UserError(words if self.kind == COURTESY else f"{words} {late}")
         return day, moment, codes and case._explain_breaches(codes) or False
 
     def _to_local(self, moment):

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 from ..domain.money import from_units
@@ -11,6 +11,17 @@ class CreditPlacement(models.Model):
     time, so that a payment that bounces leaves no trace."""
 
     _inherit = "credit.placement"
+
+    amount_open = fields.Monetary(
+        "Open now", compute="_compute_open", compute_sudo=True,
+        help="What is still owed of the placed items, in the company's currency.",
+    )
+
+    def _compute_open(self):
+        for placement in self:
+            placement.amount_open = sum(
+                placement.line_ids.item_id.move_line_id.mapped("amount_residual")
+            )
 
     def _read_receipts(self, since=None):
         """``{placement id: [(day, units), …]}``: cash on the items while they are, or were, placed

@@ -3,6 +3,7 @@ from email.utils import parseaddr
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
+from .credit_agency_desk import iso
 from .credit_placement_agency import NEWS
 
 SEEN = ("queued", "sent", "done")
@@ -23,7 +24,7 @@ class CreditPlacement(models.Model):
         return {
             "may": not codes, "why": case._explain_breaches(codes),
             "next": case._explain_next_contact(moment) if codes else "",
-            "next_at": moment.isoformat() if moment else False,
+            "next_at": iso(moment),
         }
 
     def _show_person(self):
@@ -147,7 +148,7 @@ class CreditPlacement(models.Model):
         ], order="id")
         return [
             {
-                "id": one.id, "at": one.date.isoformat(), "is_ours": not one.author_id,
+                "id": one.id, "at": iso(one.date), "is_ours": not one.author_id,
                 "who": one.author_id.name or parseaddr(one.email_from)[0],
                 "text": html2plaintext(one.body).strip(),
             }

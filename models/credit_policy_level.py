@@ -182,6 +182,11 @@ class CreditPolicyLevel(models.Model):
             bool(texts.get(self.fallback)),
         )
 
+    def _is_agency_call(self, channel):
+        """Whether this step, on the channel on which the debtor is reached, is a call that an
+        agency makes in our name: what cannot be called at all stays with the house."""
+        return self.executor == "agency" and channel == "phone"
+
     def _to_mark(self):
         """What the time line shows of it."""
         labels = {

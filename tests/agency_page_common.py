@@ -2,7 +2,7 @@
 import re
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import HttpCase
 
 from .agency_common import AgencyCommon
@@ -42,6 +42,30 @@ class AgencyPageCase(AgencyCommon, HttpCase):
             })
             note.with_user(self.salesperson).action_submit()
         return self._send(self._prepare(self.now, case), self.now)
+
+    def _place_call_now(self, name="Gallo S.r.l."):
+        """A call in our name, of the plain collector's agency, with its script."""
+        partner = self._create_debtor(name)
+        calls = self._create_mandate(name="Calls", does_courtesy=True, does_collection=False)
+        self.root["credit.collector"].create({
+            "mandate_id": calls.id, "user_id": self.plain.user_id.id,
+        })
+        calls.with_user(self.manager).action_activate()
+        self.policy.level_ids = [Command.create({
+            "name": "Courtesy call", "delay_days": 20, "channel": "phone", "executor": "agency",
+            "agency_days": 6, "script": "<p>How are <em>you</em>?</p>",
+        })]
+        self._create_due(self.now - 12, partner=partner)
+        self._night(self.now)
+        case = self._case(partner)
+        with self.at(self.now):
+            self.root["credit.handover"]._request(case)
+            case.note_id.with_user(self.manager)._waive("An old friend")
+            placement = self.root["credit.placement"]._prepare(
+                case, "courtesy", level=self.policy.level_ids.filtered("script"),
+            )
+            placement._hand_over()
+        return placement
 
     def _login(self, collector):
         login = collector.user_id.login

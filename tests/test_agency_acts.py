@@ -154,6 +154,42 @@ class TestAgencyActs(AgencyCommon):
         with self.at(2):
             self.assertEqual(self._desk().get_home()["counters"]["again"], 1)
 
+    def test_a_collector_types_and_reads_the_time_of_his_own_clock(self):
+        """In London it is an hour earlier than where the hours of contact are kept."""
+        self.plain.user_id.tz = "Europe/London"
+        with self.assertRaisesRegex(UserError, r"Friday 6 March, 07:30 \(Europe/London\)"):
+            self._log("call_back", again_at="2026-03-06T07:00")
+        self._log("call_back", again_at="2026-03-06T07:45", on="2026-03-05T11:30")
+        self.assertEqual(self._contacts().done_at.isoformat(), "2026-03-05T11:30:00")
+        self.assertEqual(self.placement.again_at.isoformat(), "2026-03-06T07:45:00")
+        with self.at(1):
+            shown = self._desk().get_placement(self.placement.id)
+        self.assertEqual(shown["again_at"], "2026-03-06T07:45:00Z")
+        self.assertEqual(
+            (shown["zone"], shown["zone_of_hours"]), ("Europe/London", "Europe/Rome")
+        )
+        with self.at(2):
+            [entry] = self._desk().push([{
+                "key": "1", "placement": self.placement.name, "kind": "contact",
+                "outcome": "call_back", "on": "2026-03-06T11:00", "again_at": "2026-03-09T07:45",
+            }])
+        self.assertTrue(entry["ok"], entry)
+        self.assertEqual(self.placement.again_at.isoformat(), "2026-03-09T07:45:00")
+
+    def test_who_has_no_zone_types_the_time_of_the_hours_of_contact(self):
+        self.plain.user_id.tz = False
+        self._log("call_back", again_at="2026-03-06T08:45")
+        self.assertEqual(self.placement.again_at.isoformat(), "2026-03-06T07:45:00")
+
+    def test_todays_calls_are_those_of_his_own_day(self):
+        """At 23:30 UTC it is tomorrow in Rome; in London the day is not over."""
+        self._log("call_back", again_at="2026-03-06T10:00+01:00")
+        for zone, count in (("Europe/Rome", 1), ("Europe/London", 0)):
+            self.plain.user_id.tz = zone
+            with self.at(1, 23):
+                home = self._desk().get_home()
+            self.assertEqual(home["counters"]["again"], count, zone)
+
     def test_a_wrong_number_is_the_houses_to_mend_and_our_failure_its_task(self):
         before = self.case.activity_ids
         self._log("wrong_number")

@@ -38,8 +38,11 @@ class TestAgencyBrowser(AgencyPageCase):
             desk.promise(self.placement.id, 20, None, self._in(3))
             desk.claim(self.placement.id, 10, None, self.today.isoformat(), "cash")
             desk.ask(self.placement.id, "Who signs there?")
-        base = f"/my/agency/{self.placement.id}"
+        call = self._place_call_now()
+        base, calls = (f"/my/agency/{one.id}" for one in (self.placement, call))
         pages = [
+            (calls, None), (f"{calls}/do/courtesy", None),
+            (f"{calls}/do/courtesy", {"outcome": "will_pay"}),
             ("/my/agency/list", None), ("/my/agency/list?search=nobody", None), (base, None),
             (f"{base}?done=claim", None), ("/my/agency/999999999", None),
             *((f"{base}/do/{form}", None) for form in FORMS),

@@ -1,3 +1,6 @@
+import pytz
+
+from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from ..domain import voices
@@ -65,6 +68,78 @@ class TestAgencyPages(AgencyPageCase):
         self._do("give_back", reason="He has moved to Brazil")
         self.assertEqual(self._get(f"/{self.placement.id}").status_code, 404)
 
+    def test_the_page_keeps_to_the_collectors_own_clock_and_names_it(self):
+        self.plain.user_id.tz = "America/New_York"
+        self._login(self.plain)
+        form = self._get(f"/{self.placement.id}/do/contact").text
+        self.assertIn("as your clock shows them: America/New_York.", form)
+        self.assertIn("hours of contact are in", form)
+        self._do("contact", outcome="call_back", again_at=f"{self._in(1)}T10:07")
+        self.env.invalidate_all()
+        own = pytz.timezone("America/New_York")
+        stored = pytz.utc.localize(self.placement.again_at).astimezone(own)
+        self.assertEqual(stored.strftime("%Y-%m-%dT%H:%M"), f"{self._in(1)}T10:07")
+        self.assertIn("10:07", self._get("/list").text)
+
+    def test_a_call_in_our_name_has_its_script_and_its_own_outcomes(self):
+        call = self._place_call_now()
+        self._login(self.plain)
+        self.assertIn("Calls in the creditor&#39;s name", self._get().text)
+        found = self._get("/list?filter=courtesy").text
+        for text in ("Gallo", "Courtesy call", "Open now"):
+            self.assertIn(text, found)
+        self.assertNotIn("Ferri", found)
+        page = self._get(f"/{call.id}").text
+        self.assertLess(page.index("I call for Bellandi"), page.index("How are <em>you</em>?"))
+        self.assertEqual(page.count("I call for Bellandi"), 1)
+        self.assertRegex(page, r'lang="en-US"[^>]*>\s*<p>I call for Bellandi')
+        for act in ACTS:
+            offered = f"/{call.id}/do/{act}" in page
+            self.assertEqual(offered, act in ("ask", "give_back"), act)
+            status = self._get(f"/{call.id}/do/{act}").status_code
+            self.assertEqual(status, 200 if offered else 404, act)
+        form = self._get(f"/{call.id}/do/courtesy").text
+        for text in ("I call for Bellandi", "Has no invoice", "Wants no more calls"):
+            self.assertIn(text, form)
+        self.assertNotIn("do/courtesy", self._get(f"/{self.placement.id}").text)
+        self.assertEqual(self._get(f"/{self.placement.id}/do/courtesy").status_code, 404)
+
+    def test_what_came_of_a_call_in_our_name_is_followed(self):
+        call = self._place_call_now()
+        self._login(self.plain)
+        for typed, words in (
+            ({}, "Choose what came"), ({"outcome": "will_pay"}, "Choose the day"),
+            ({"outcome": "complaint"}, "what is wrong"),
+        ):
+            answer = self._do("courtesy", call, remark="  ", **typed)
+            self.assertEqual(answer.status_code, 422, typed)
+            self.assertIn(words, answer.text)
+        answer = self._do("courtesy", call, outcome="not_reached")
+        self.assertTrue(answer.headers["Location"].endswith(f"/{call.id}?done=courtesy"))
+        self.assertIn("The call is in the history", self._get(f"/{call.id}?done=courtesy").text)
+        answer = self._do(
+            "courtesy", call, outcome="will_pay", on=self._in(5), remark="On his word",
+        )
+        self.assertTrue(answer.headers["Location"].endswith("/my/agency?done=courtesy"))
+        self.assertIn("The call is in the history", self._get("?done=courtesy").text)
+        self.env.invalidate_all()
+        self.assertEqual(call.state, "returned")
+        self.assertEqual(call.case_id.agreement_ids.kind, "promise")
+        self.assertEqual(call.action_ids.sorted("id")[-1].summary, "On his word")
+        self.assertEqual(self._do("courtesy", call, outcome="solved").status_code, 404)
+
+    def test_a_call_in_our_name_is_refused_in_words_that_fit(self):
+        call = self._place_call_now()
+        self.policy.max_contacts_day = 1
+        self._login(self.plain)
+        self._do("courtesy", call, outcome="not_reached")
+        answer = self._do("courtesy", call, outcome="solved")
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn("Not now", answer.text)
+        self.assertNotIn("say when", answer.text)
+        other = self._do("courtesy", self.placement, outcome="solved")
+        self.assertEqual(other.status_code, 404)
+
     def test_what_is_wrong_is_said_and_what_was_typed_stays(self):
         self._login(self.plain)
         answer = self._do("promise", amount="9000", on=self._in(5), remark="In his words")
@@ -114,6 +189,34 @@ class TestAgencyPages(AgencyPageCase):
         self.assertEqual(self._get(path).headers["Content-Type"], "application/pdf")
         statement.sudo().state = "cancelled"
         self.assertEqual(self._get(path).status_code, 404)
+
+    def test_a_statement_that_names_a_priority_debtor_is_for_qualified_leaders(self):
+        """Invariant 4, on the sheet of fees: another sheet of the same mandate is for all."""
+        other = self._place_now(self._create_debtor("Verdi"))
+        self.case.relationship_priority = True
+        statements = self.root["credit.statement"].create([
+            {
+                "mandate_id": self.mandate.id, "from_on": f"2026-0{month}-01",
+                "until_on": f"2026-0{month}-28", "name": f"FEE/{month}",
+                "line_ids": [Command.create({
+                    "placement_id": placement.id, "kind": "placement", "fee": 10.0,
+                })],
+            }
+            for month, placement in ((1, self.placement), (2, other))
+        ])
+        statements._set_state("confirmed")
+        for collector, seen in ((self.plain, (404, 200)), (self.qualified, (200, 200))):
+            collector.is_leader = True
+            self._login(collector)
+            home = self._get().text
+            for statement, status in zip(statements, seen, strict=True):
+                with self.subTest(collector=collector.display_name, statement=statement.name):
+                    self.assertEqual(statement.name in home, status == 200)
+                    answer = self._get(f"/statement/{statement.id}")
+                    self.assertEqual(answer.status_code, status)
+        self._login(self.plain)
+        self.plain.with_user(self.manager).action_qualify()
+        self.assertIn("FEE/1", self._get().text)
 
     def _heard(self, placement, number, answers):
         """What a customer of ``placement``'s agency says after a conversation."""

@@ -295,6 +295,24 @@ class TestPreviewScreen(PreviewCommon):
         for text in ("2 messages", "2 debtors", "1,050.00", "Step 3", "Activity", "E-mail"):
             self.assertIn(text, preview.summary.replace("\n", " "))
 
+    def test_a_call_that_an_agency_makes_is_shown_as_one(self):
+        """Who wants no calls is the house's to reach, by an activity."""
+        quiet = self._create_debtor("Quiet", credit_care_no_calls=True)
+        for partner in (self.debtor, quiet):
+            self._create_due(-20, partner=partner)
+        self.policy.level_ids = [Command.clear(), Command.create({
+            "name": "How are you?", "delay_days": 20, "channel": "phone", "executor": "agency",
+        })]
+        preview = self._open()
+        self.assertEqual(preview.line_ids.mapped("partner_id.name"), ["Ferri S.r.l.", "Quiet"])
+        self.assertEqual(preview.line_ids.mapped("by_agency"), [True, False])
+        self.assertEqual(preview.summary.count("an agency, in our name"), 1)
+        self.assertIn("Courtesy call", preview.summary)
+        self.assertNotIn("Phone call", preview.summary)
+        self.policy.level_ids.executor = "own"
+        self.assertIn("Phone call", self._open().summary)
+        self.assertNotIn("in our name", self._open().summary)
+
     def test_the_fifteenth(self):
         self._create_due(-4)
         self._create_due(8, 200.0, self._create_debtor("Other"))

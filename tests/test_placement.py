@@ -188,6 +188,7 @@ class TestItems(AgencyCommon):
         placement.invalidate_recordset()
         self.assertEqual(placement.amount, 600.0)
         self.assertEqual(placement.amount_received, 250.0)
+        self.assertEqual(placement.with_user(self.salesperson).amount_open, 350.0)
 
     def test_received_is_cash_since_the_placement_and_nothing_else(self):
         placement = self._placed()

@@ -256,6 +256,7 @@ class CreditPreview(models.TransientModel):
                 "policy": levels.browse(row["level_id"]).policy_id.name,
                 "review": not levels.browse(row["level_id"]).automatic,
                 "channel_name": labels.get(row["channel"]),
+                "by_agency": levels.browse(row["level_id"])._is_agency_call(row["channel"]),
             }
             for row in figures["rows"] if row["level_id"] in levels.ids
         ]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.credit_policy_level import CHANNELS
 
@@ -18,8 +18,14 @@ class CreditPreviewLine(models.TransientModel):
     pressure = fields.Selection(related="level_id.pressure")
     automatic = fields.Boolean(related="level_id.automatic")
     channel = fields.Selection([*CHANNELS, ("activity", "Activity")])
+    by_agency = fields.Boolean("Agency, in our name", compute="_compute_by_agency")
     amount = fields.Monetary()
     item_count = fields.Integer("Items")
+
+    @api.depends("level_id", "channel")
+    def _compute_by_agency(self):
+        for line in self:
+            line.by_agency = line.level_id._is_agency_call(line.channel)
 
     def action_open_debtor(self):
         """His case where there is one, else the customer."""

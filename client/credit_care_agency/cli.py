@@ -198,5 +198,6 @@ def _show_status(status):
         ) if has]
         print(f"{one['creditor']}: {one['name']}{until}, {one['open']} positions"
               + (f" ({', '.join(roles)})" if roles else ""))
+    print(f"Times without a zone are those of {status.get('zone') or 'the creditor'}.")
     for one in status["keys"]:
         print(f"Key “{one['name']}” until {one['until'][:10] or 'taken back'}")
