@@ -4,6 +4,7 @@ from . import test_agency_acts
 from . import test_agency_browser
 from . import test_agency_client
 from . import test_agency_desk
+from . import test_agency_keyboard
 from . import test_agency_push
 from . import test_agency_pages
 from . import test_agreement
@@ -70,6 +71,7 @@ from . import test_attention
 from . import test_preview_placement
 from . import test_messages
 from . import test_merge
+from . import test_note_browser
 from . import test_page
 from . import test_page_answers
 from . import test_page_browser
