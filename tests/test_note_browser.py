@@ -6,8 +6,8 @@ from odoo.tests import HttpCase, tagged
 
 from .common import TODAY, CreditCommon
 
-# Odoo's own: what stands around the form, its menu of choices (roles, autocomplete), the grey of its
-# labels
+# Odoo's own: what stands around the form, its menu of choices (roles, autocomplete), the grey of
+# its labels
 CORES = [".o-mail-Form-chatter", ".o_select_menu", ".o-dropdown", ".o_form_label"]
 LOOK = """
 (async () => {
