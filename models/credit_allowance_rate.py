@@ -102,6 +102,7 @@ class CreditAllowanceRate(models.Model):
 
     @api.model
     def _provide_all(self):
+        # companies are few, and each of them is meant
         # pylint: disable-next=no-search-all
         for company in self.env["res.company"].sudo().search([]):
             self._provide(company)

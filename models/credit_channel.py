@@ -112,30 +112,43 @@ class CreditChannel(models.AbstractModel):
     def _deliver_email(self, actions, company, today):
         """Renders in the debtor's language, freezes, queues: message, mail and state are written
         in the same commit; core's queue does the sending."""
-        cases = actions.case_id
-        reply_to = cases._notify_get_reply_to()
+        reply_to = actions.case_id._notify_get_reply_to()
         self._ensure_tokens(actions)
         attachments = self._get_invoice_pdfs(actions)
         texts = self._render(actions, company, attachments=attachments)
-        values, parked = [], []
-        for action in actions:
-            subject, body = texts[action.id]
-            sender = self._get_sender(action, company)
-            values.append({
-                "subject": subject, "body": action._without_key(body), "body_html": body,
-                "email_from": sender, "author_id": action.user_id.partner_id.id,
-                "reply_to": reply_to.get(action.case_id.id) or sender,
-                "recipient_ids": [(6, 0, action.contact_id.ids)],
-                "model": "credit.case", "res_id": action.case_id.id,
-                "record_name": action.case_id.display_name,
-                "message_type": "email_outgoing",
-                "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+        mails = self.env["mail.mail"].sudo().create([
+            self._get_mail_values(action, company, *texts[action.id]) | {
+                "reply_to": reply_to.get(action.case_id.id) or self._get_sender(action, company),
                 "attachment_ids": [(6, 0, attachments[action.id])],
-                "is_notification": True, "auto_delete": True, "state": "outgoing",
-                "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
-            })
-            parked.append((action, subject, action._without_key(body), attachments[action.id]))
-        mails = self.env["mail.mail"].sudo().create(values)
+            }
+            for action in actions
+        ])
+        self._follow_delivery(mails, actions)
+        for mail, action in zip(mails, actions, strict=True):
+            subject, body = texts[action.id]
+            action._set_state(
+                "queued", subject=subject, body=action._without_key(body),
+                attachment_ids=[(6, 0, attachments[action.id])],
+                mail_mail_id=mail.id, mail_message_id=mail.mail_message_id.id,
+            )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _get_mail_values(self, action, company, subject, body):
+        return {
+            "subject": subject, "body": action._without_key(body), "body_html": body,
+            "email_from": self._get_sender(action, company),
+            "author_id": action.user_id.partner_id.id,
+            "recipient_ids": [(6, 0, action.contact_id.ids)],
+            "model": "credit.case", "res_id": action.case_id.id,
+            "record_name": action.case_id.display_name,
+            "message_type": "email_outgoing",
+            "subtype_id": self.env["ir.model.data"]._xmlid_to_res_id("mail.mt_comment"),
+            "is_notification": True, "auto_delete": True, "state": "outgoing",
+            "headers": repr({"X-Auto-Response-Suppress": "OOF"}),
+        }
+
+    def _follow_delivery(self, mails, actions):
+        """So that a bounce is told on the case, as with ``message_post``."""
         self.env["mail.notification"].sudo().create([
             {
                 "author_id": mail.author_id.id, "mail_message_id": mail.mail_message_id.id,
@@ -144,12 +157,6 @@ class CreditChannel(models.AbstractModel):
             }
             for mail, action in zip(mails, actions, strict=True)
         ])
-        for mail, (action, subject, body, attachment_ids) in zip(mails, parked, strict=True):
-            action._set_state(
-                "queued", subject=subject, body=body, attachment_ids=[(6, 0, attachment_ids)],
-                mail_mail_id=mail.id, mail_message_id=mail.mail_message_id.id,
-            )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _get_sender(self, action, company):
         """The named controller, who can be answered; the company when nobody is named."""

@@ -119,6 +119,7 @@ class CreditPlacement(models.Model):
         self.ensure_one()
         own = self.with_user(SUPERUSER_ID)
         content, files, digest = own._read_dossiers()[self.id]
+        # closed by whoever sends it
         out = SpooledTemporaryFile(max_size=IN_MEMORY)  # pylint: disable=consider-using-with
         archive = Archive(out)
         listed = [own._add_file(archive, file) for file in files]

@@ -148,51 +148,45 @@ class CreditPortfolioSheet(models.AbstractModel):
         ]
 
     def _get_tables(self, rows, company, least):
-        rounding = company.currency_id.rounding
-        sizes = [to_units(size, rounding) for size in SIZES]
+        policies = self.env["credit.policy"].sudo()
+        reasons = self.env["credit.reason"].sudo()
+        disputed = {True: self.env._("Something in dispute"), False: self.env._("No dispute")}
+        habits = self._get_habits()
 
-        def parts(key):
-            return [Part(row.case_id, key(row), row.amount) for row in rows]
+        def by_size(title, key, name):
+            parts = [Part(row.case_id, key(row), row.amount) for row in rows]
+            return Words(title, portfolio.by_size(parts, least), name)
+
+        return (
+            self._get_sizes(rows, company, least),
+            by_size(self.env._("By segment"), lambda row: row.policy_id,
+                    lambda group: self._name_records(policies, group)),
+            by_size(self.env._("By reason"), lambda row: row.reason_id,
+                    lambda group: self._name_records(reasons, group)),
+            by_size(self.env._("Disputes"), lambda row: row.free < row.amount,
+                    lambda group: self._name_keys(disputed, group)),
+            by_size(self.env._("Past behaviour"), lambda row: row.habit,
+                    lambda group: self._name_keys(habits, group)),
+        )
+
+    def _get_sizes(self, rows, company, least):
+        limits = [(size, to_units(size, company.currency_id.rounding)) for size in SIZES]
 
         def size_of(row):
-            return max(
-                size for size, units in zip(SIZES, sizes, strict=True) if row.amount >= units
-            )
+            return max(size for size, units in limits if row.amount >= units)
 
-        habits = {
+        parts = [Part(row.case_id, size_of(row), row.amount) for row in rows]
+        return Words(
+            self.env._("By what each owes"), portfolio.in_order(parts, SIZES, least),
+            lambda group: self._name_range(group.keys, SIZES, "money", company),
+        )
+
+    def _get_habits(self):
+        return {
             "broken": self.env._("Did not keep an agreement"),
             "late": self.env._("Has paid late before"),
             "first": self.env._("Late for the first time, as far as we know"),
         }
-        disputed = {True: self.env._("Something in dispute"), False: self.env._("No dispute")}
-        policies = self.env["credit.policy"].sudo()
-        reasons = self.env["credit.reason"].sudo()
-        return (
-            Words(
-                self.env._("By what each owes"), portfolio.in_order(parts(size_of), SIZES, least),
-                lambda group: self._name_range(group.keys, SIZES, "money", company),
-            ),
-            Words(
-                self.env._("By segment"),
-                portfolio.by_size(parts(lambda row: row.policy_id), least),
-                lambda group: self._name_records(policies, group),
-            ),
-            Words(
-                self.env._("By reason"),
-                portfolio.by_size(parts(lambda row: row.reason_id), least),
-                lambda group: self._name_records(reasons, group),
-            ),
-            Words(
-                self.env._("Disputes"),
-                portfolio.by_size(parts(lambda row: row.free < row.amount), least),
-                lambda group: self._name_keys(disputed, group),
-            ),
-            Words(
-                self.env._("Past behaviour"),
-                portfolio.by_size(parts(lambda row: row.habit), least),
-                lambda group: self._name_keys(habits, group),
-            ),
-        )
 
     # ------------------------------------------------------------------ words
 

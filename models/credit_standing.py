@@ -6,6 +6,14 @@ from odoo.tools import SQL
 from ..domain import ladder, owed, thresholds
 from .credit_facts import Facts
 
+NO_TERMS = (ladder.Rules(()), thresholds.Thresholds(0, 0, 0), 0)  # nobody's policy
+
+
+def less(residual, value, part):
+    """Both without ``part`` of the residual."""
+    left = residual - part
+    return (left, value * left // residual) if part else (residual, value)
+
 
 class CreditStanding(models.AbstractModel):
     """Reads debtors as domain values: a constant number of queries whatever the batch. The night,
@@ -79,73 +87,81 @@ class CreditStanding(models.AbstractModel):
         policies = self.env["credit.policy"].browse(
             {head["policy_id"] for head in heads.values() if head["policy_id"]}
         )
-        rules = {policy.id: policy._to_rules(today, currencies) for policy in policies}
-        limits = {policy.id: policy._to_thresholds() for policy in policies}
-        waits = {policy.id: policy.direct_debit_wait_days for policy in policies}
+        terms = {
+            policy.id: (policy._to_rules(today, currencies), policy._to_thresholds(),
+                        policy.direct_debit_wait_days)
+            for policy in policies
+        }
         exempt = self._read_exempt(company, heads)
-        over_limit = self._read_over_limit(company, heads, policies)
-        strict = set(policies.filtered("suspend_on_broken").ids)
+        causes = self._read_causes(company, heads, policies)
         facts = {}
         for partner_id, head in heads.items():
-            policy_id = head["policy_id"]
+            rules, limits, wait_days = terms.get(head["policy_id"], NO_TERMS)
             debtor, details = self._to_debtor(
-                head, lines[partner_id], transit, holds, today, waits.get(policy_id, 0), virtual
+                head, lines[partner_id], transit, holds, today, wait_days, virtual
+            )
+            marks = thresholds.Marks(
+                head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
+                head.get("ready_on"), partner_id in exempt, causes.get(partner_id, ""),
+                bool(head.get("noted")), head.get("own_step_until"),
             )
             facts[partner_id] = Facts(
-                partner_id, head["case_id"], policy_id, debtor,
-                rules.get(policy_id, ladder.Rules(())),
-                limits.get(policy_id, thresholds.Thresholds(0, 0, 0)),
-                thresholds.Marks(
-                    head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
-                    head.get("ready_on"), partner_id in exempt,
-                    "credit_limit" if partner_id in over_limit
-                    else "agreement" if head.get("broken") and policy_id in strict else "",
-                    bool(head.get("noted")), head.get("own_step_until"),
-                ),
+                partner_id, head["case_id"], head["policy_id"], debtor, rules, limits, marks,
                 today, rounding, details, head,
             )
         return facts
+
+    def _read_causes(self, company, heads, policies):
+        """``{partner id: why}`` of those whose credit stops whatever the age of their debts."""
+        strict = policies.filtered("suspend_on_broken").ids
+        broken = {
+            partner_id: "agreement" for partner_id, head in heads.items()
+            if head.get("broken") and head["policy_id"] in strict
+        }
+        return broken | dict.fromkeys(
+            self._read_over_limit(company, heads, policies), "credit_limit"
+        )
 
     def _to_debtor(self, head, rows, transit, holds, today, wait_days, virtual):
         items, credits, details = [], defaultdict(int), {}
         for row in rows:
             if row["residual"] < 0:
                 credits[row["currency_id"]] -= row["residual"]
-                continue
-            if not row["item_id"] and not virtual:
-                continue  # met by the next refresh of the ledger
-            hold = holds.get(row["item_id"], owed.FREE)
-            held, held_until = self._get_hold(row, hold, today)
-            residual, value = row["residual"], row["value"]
-            paid = min(transit.get(row["move_id"], 0), residual)
-            if paid:
-                # it may be rejected without a trace in the ledger's totals: look every day
-                held_until = min(filter(None, (held_until, today)))
-                transit[row["move_id"]] -= paid
-                value = value * (residual - paid) // residual
-                residual -= paid
-            disputed = min(hold.disputed, residual)
-            if disputed:
-                value = value * (residual - disputed) // residual
-                residual -= disputed
-            key = row["item_id"] or -row["line_id"]
-            details[key] = {
-                "residual": residual, "value": value, "round": row["round"] or 1,
-                "original": row["original"], "level_id": row["level_id"], "disputed": disputed,
-                "line_id": row["line_id"],
-            }
-            items.append(owed.Item(
-                key, row["due_on"], residual, value, row["currency_id"],
-                row["reached_day"] if row["level_on"] else None, row["level_on"],
-                self._get_extra_days(row, wait_days),
-                held or ("" if residual else "disputed" if disputed else "in_payment"),
-                held_until, hold.counts,
-            ))
+            elif row["item_id"] or virtual:  # the others are met by the next refresh of the ledger
+                hold = holds.get(row["item_id"], owed.FREE)
+                item, detail = self._to_item(row, transit, hold, today, wait_days)
+                items.append(item)
+                details[item.key] = detail
         held, held_until = self._get_case_hold(head, today)
         return owed.Debtor(
             tuple(items), dict(credits), head.get("last_contact_on"), bool(head.get("waiting")),
             bool(head.get("pays_late")), held, held_until,
         ), details
+
+    def _to_item(self, row, transit, hold, today, wait_days):
+        """The item as the domain reads it, and what else a message says of it. What is on its way
+        from the bank is taken from ``transit``."""
+        held, held_until = self._get_hold(row, hold, today)
+        paid = min(transit.get(row["move_id"], 0), row["residual"])
+        if paid:
+            # it may be rejected without a trace in the ledger's totals: look every day
+            held_until = min(filter(None, (held_until, today)))
+            transit[row["move_id"]] -= paid
+        residual, value = less(row["residual"], row["value"], paid)
+        disputed = min(hold.disputed, residual)
+        residual, value = less(residual, value, disputed)
+        item = owed.Item(
+            row["item_id"] or -row["line_id"], row["due_on"], residual, value, row["currency_id"],
+            row["reached_day"] if row["level_on"] else None, row["level_on"],
+            self._get_extra_days(row, wait_days),
+            held or ("" if residual else "disputed" if disputed else "in_payment"),
+            held_until, hold.counts,
+        )
+        return item, {
+            "residual": residual, "value": value, "round": row["round"] or 1,
+            "original": row["original"], "level_id": row["level_id"], "disputed": disputed,
+            "line_id": row["line_id"],
+        }
 
     def _get_extra_days(self, row, wait_days):
         """What is waited beyond the due date; the due date itself, days overdue and suspension

@@ -154,6 +154,7 @@ class ResPartner(models.Model):
         none of his own; in each company."""
         target = partner.sudo()
         target.invalidate_recordset()  # core's merge writes by SQL
+        # companies are few, and each of them is meant
         # pylint: disable-next=no-search-all
         for company in self.env["res.company"].sudo().search([]):
             for source in self.sudo().with_company(company):
