@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_access_buttons
 from . import test_ageing_report
 from . import test_agency_acts
 from . import test_agency_browser
@@ -37,6 +38,7 @@ from . import test_domain_freshness
 from . import test_domain_intervals
 from . import test_domain_is_pure
 from . import test_domain_ladder
+from . import test_domain_ladder_rules
 from . import test_domain_mandate
 from . import test_domain_money
 from . import test_domain_nights
@@ -77,9 +79,13 @@ from . import test_page_answers
 from . import test_page_browser
 from . import test_page_keyboard
 from . import test_page_plan
-from . import test_peer_weaknesses
+from . import test_peer_channels
+from . import test_peer_levels
+from . import test_peer_money
+from . import test_peer_runs
 from . import test_placement
 from . import test_reports
+from . import test_policy_faults
 from . import test_portfolio
 from . import test_screens
 from . import test_snapshot
@@ -96,4 +102,5 @@ from . import test_texts
 from . import test_texts_debtor
 from . import test_tours
 from . import test_traps
+from . import test_two_companies
 from . import test_with_stock
