@@ -24,10 +24,12 @@ def figures(env):
     names = ("policy_id", "salesperson_id", "agency_id", "reason_id")
     asked = {
         "one statement": lambda: _sum_open(env),
-        "dashboard: money": lambda: page.get_figures("money"),
-        "dashboard: customers": lambda: page.get_figures("customers"),
-        "dashboard: hands, the league": lambda: page.get_figures("hands"),
-        "dashboard: choices": lambda: page.get_figures("choices"),
+        "money, anew": lambda: page.get_figures("money", anew=True),
+        "customers, anew": lambda: page.get_figures("customers", anew=True),
+        "hands and league, anew": lambda: page.get_figures("hands", anew=True),
+        "the night keeps the page": lambda: page._keep(company),
+        "dashboard opened": lambda: [
+            page.get_figures(half) for half in ("choices", "money", "customers", "hands")],
         "forecast": lambda: reader._get_forecast(company),
         "money but the forecast": lambda: reader._get_past_money(company, *period),
         "recovery by cohort": lambda: reader._get_recovery(company, *twelve, {}, None),

@@ -117,6 +117,7 @@ from . import credit_figures_voice
 from . import credit_figures_cost
 from . import credit_figures_hands
 from . import credit_dashboard
+from . import credit_dashboard_kept
 from . import credit_monthly
 from . import credit_channel
 from . import credit_channel_post

@@ -19,10 +19,11 @@ class CreditDashboard(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_figures(self, half, first=None, last=None, filters=None):
+    def get_figures(self, half, first=None, last=None, filters=None, anew=False):
         """Figures of the current company, for credit users: ``half`` is "money", "customers",
         "hands", or "choices" for what can be chosen on the page. Days as ISO dates; filters as
-        in ``credit.figures``, each an id, 0 for none."""
+        in ``credit.figures``, each an id, 0 for none. What the night has kept of the page (see
+        ``credit_dashboard_kept``) comes with its hour, unless it is wanted ``anew``."""
         self._check_user()
         company = self.env.company
         figures = self.env["credit.figures"].sudo().with_company(company)
@@ -31,10 +32,15 @@ class CreditDashboard(models.AbstractModel):
         if half not in HALVES:
             raise UserError(self.env._("There are figures of money, customers and hands."))
         first, last = self._read_period(company, first, last)
-        found = getattr(figures, f"_get_{half}")(company, first, last, self._read_filters(filters))
+        filters = self._read_filters(filters)
+        found, kept_at = None, False
+        if not anew:
+            found, kept_at = self._find_kept(company, half, first, last, filters)
+        if found is None:
+            found = figures._get_half(half, company, first, last, filters)
         return {
             "first": str(first), "last": str(last), "figures": found,
-            "currency_id": company.currency_id.id,
+            "currency_id": company.currency_id.id, "kept_at": kept_at,
         }
 
     def _check_user(self):

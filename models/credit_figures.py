@@ -30,6 +30,10 @@ class CreditFigures(models.AbstractModel):
     _name = "credit.figures"
     _description = "Credit care: figures"
 
+    def _get_half(self, half, company, first, last, filters=None):
+        """A part of the page of figures: "money", "customers" or "hands"."""
+        return getattr(self, f"_get_{half}")(company, first, last, filters)
+
     # ------------------------------------------------------------------ what was open
 
     def _get_claims(self, company, day, filters=None, dimensions=False):

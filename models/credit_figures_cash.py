@@ -45,29 +45,14 @@ class CreditFigures(models.AbstractModel):
                 WHERE %(wanted)s""",
             receivable=self._is_receivable(company), first=first, last=last,
             lines=SQL("line.id IN (%s)", lines) if lines else SQL("TRUE"),
-            shares=self._select_shares(), wanted=self._where(wanted),
+            shares=self.env["credit.ledger"]._paid_shares(
+                SQL("SELECT DISTINCT other_move_id FROM part")
+            ),
+            wanted=self._where(wanted),
             dimensions=SQL(", %s", self._select_dimensions()) if more else SQL(),
             joins=self._join_dimensions(company, last) if more else SQL(
                 "LEFT JOIN res_partner contact ON contact.id = claim.contact_id"
             ),
-        )
-
-    def _select_shares(self):
-        """SQL: by entry that settled something of ``part``, which share of it is money: set-based,
-        what ``credit.ledger._paid_share`` says of one."""
-        return SQL(
-            """SELECT beside.move_id, COALESCE(LEAST(1, GREATEST(0,
-                          SUM(beside.balance) FILTER (WHERE beside.account_id IN (
-                              payment.outstanding_account_id, journal.default_account_id))
-                          / NULLIF(-SUM(beside.balance) FILTER (
-                              WHERE account.account_type = 'asset_receivable'), 0))), 1) AS share
-                 FROM (SELECT DISTINCT other_move_id FROM part) AS settling
-                 JOIN account_move_line beside ON beside.move_id = settling.other_move_id
-                 JOIN account_account account ON account.id = beside.account_id
-                 JOIN account_journal journal ON journal.id = beside.journal_id
-                 LEFT JOIN account_payment payment ON payment.id = beside.payment_id
-                WHERE beside.payment_id IS NOT NULL OR beside.statement_line_id IS NOT NULL
-                GROUP BY beside.move_id"""
         )
 
     def _read_days_late(self, company, first, last, filters=None):

@@ -20,6 +20,11 @@ CLAIMS = {
 }
 
 
+def _to_float(share):
+    """A share of nothing at all is 0, and no ``Fraction``, which JSON has none of."""
+    return None if share is None else float(share)
+
+
 class CreditFigures(models.AbstractModel):
     """How much of what became overdue came in, when, and what brought it."""
 
@@ -113,7 +118,7 @@ class CreditFigures(models.AbstractModel):
         months = {}
         for month, cohort in read:
             one = months.setdefault(month, {"month": str(month), "n": 0})
-            one[f"share_{cohort.days}"] = cohort.share and float(cohort.share)
+            one[f"share_{cohort.days}"] = _to_float(cohort.share)
             one["n"] = max(one["n"], cohort.cases + cohort.too_young)
         return self._to_figure(
             whole.share, "share", whole.cases,
@@ -125,7 +130,7 @@ class CreditFigures(models.AbstractModel):
             ), rows, too_young=whole.too_young, claim=self._get_claim("recovery"),
             horizons=[
                 {
-                    "days": cohort.days, "share": cohort.share and float(cohort.share),
+                    "days": cohort.days, "share": _to_float(cohort.share),
                     "recovered": self._to_amount(company, cohort.recovered),
                     "amount": self._to_amount(company, cohort.amount), "n": cohort.cases,
                     "too_young": cohort.too_young,

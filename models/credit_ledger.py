@@ -206,6 +206,25 @@ class CreditLedger(models.AbstractModel):
                 WHERE beside.move_id = other.move_id"""
         )
 
+    def _paid_shares(self, entries):
+        """SQL: ``move_id, share`` of those of ``entries`` (SQL of their ids) that are a payment's
+        or the bank's: what ``_paid_share`` says of one, for thousands at once."""
+        return SQL(
+            """SELECT beside.move_id, COALESCE(LEAST(1, GREATEST(0,
+                          SUM(beside.balance) FILTER (WHERE beside.account_id IN (
+                              payment.outstanding_account_id, journal.default_account_id))
+                          / NULLIF(-SUM(beside.balance) FILTER (
+                              WHERE account.account_type = 'asset_receivable'), 0))), 1) AS share
+                 FROM (%s) AS settling (move_id)
+                 JOIN account_move_line beside ON beside.move_id = settling.move_id
+                 JOIN account_account account ON account.id = beside.account_id
+                 JOIN account_journal journal ON journal.id = beside.journal_id
+                 LEFT JOIN account_payment payment ON payment.id = beside.payment_id
+                WHERE beside.payment_id IS NOT NULL OR beside.statement_line_id IS NOT NULL
+                GROUP BY beside.move_id""",
+            entries,
+        )
+
     def _cash(self):
         """SQL: the cash that ``item`` has received, by the day on which it was there: in the
         company's currency as the ledger booked it, and in the item's own."""

@@ -73,20 +73,9 @@ class CreditPositions(models.AbstractModel):
         return SQL("%s.case_id IN %s", SQL.identifier(alias), cases.subselect())
 
     def _money(self):
-        """SQL: which part of the entries in ``matched`` is money; the same as ``_paid_share`` of
-        the ledger for thousands of entries at once."""
-        return SQL(
-            """SELECT entry.move_id, COALESCE(LEAST(1, GREATEST(0,
-                          SUM(beside.balance) FILTER (WHERE beside.account_id IN (
-                              payment.outstanding_account_id, journal.default_account_id))
-                          / NULLIF(-SUM(beside.balance) FILTER (
-                              WHERE account.account_type = 'asset_receivable'), 0))), 1) AS share
-                 FROM (SELECT DISTINCT move_id, payment_id FROM matched WHERE is_money) entry
-                 JOIN account_move_line beside ON beside.move_id = entry.move_id
-                 JOIN account_account account ON account.id = beside.account_id
-                 JOIN account_journal journal ON journal.id = beside.journal_id
-                 LEFT JOIN account_payment payment ON payment.id = entry.payment_id
-                GROUP BY entry.move_id"""
+        """SQL: which part of the entries in ``matched`` is money."""
+        return self.env["credit.ledger"]._paid_shares(
+            SQL("SELECT DISTINCT move_id FROM matched WHERE is_money")
         )
 
     def _positions(self, company, until, since=None, cases=None):

@@ -61,6 +61,8 @@ class CreditSnapshot(models.Model):
             since = max(last.day if last else yesterday, yesterday - relativedelta(months=1))
             try:
                 self._take_days(company, min(since, yesterday), yesterday)
+                self.env["credit.dashboard"]._keep(company)
+                self.env["ir.cron"]._commit_progress()
             except Exception as error:  # a company whose ledger cannot be read stops no other
                 self.env["credit.run"]._note_failure(company, error)
 

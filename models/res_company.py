@@ -44,6 +44,10 @@ class ResCompany(models.Model):
     credit_post_letters = fields.Boolean(
         "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
     )
+    credit_dashboard_kept = fields.Json(
+        "Dashboard of the night", groups="account_credit_care.group_credit_user", prefetch=False,
+        copy=False,
+    )
     credit_feedback_minimum = fields.Integer(
         "Answers at least", default=5,
         help="Below it an agency sees no figure about itself: it could guess who has answered.",

@@ -1,7 +1,12 @@
+import json
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import json_default
 
+from ..models import credit_dashboard_kept
 from .agency_common import AgencyCommon
 from .care_common import CareCommon
 from .common import TODAY, day
@@ -76,3 +81,65 @@ class TestDashboardPage(CareCommon, HttpCase):
         now = (fields.Date.today() - TODAY).days
         self._overdue(now - 150, 1000.0, (now - 100, 400.0))
         self.start_tour("/odoo/credit-dashboard", "credit_dashboard", login="controller")
+
+
+@tagged("post_install", "-at_install")
+class TestDashboardKept(CareCommon):
+    """What the night keeps of a page that is slow to read."""
+
+    def _ask(self, *args, lang="en_US", at=0):
+        with self.at(at):
+            return self.env["credit.dashboard"].with_user(self.controller).with_context(
+                allowed_company_ids=self.company.ids, lang=lang
+            ).get_figures("customers", *args)
+
+    def _keep(self, quick):
+        self.env["res.lang"]._activate_lang("it_IT")
+        self.manager.lang = "it_IT"
+        with self.at(), patch.object(credit_dashboard_kept, "QUICK", quick):
+            self.env["credit.dashboard"]._keep(self.company)
+
+    def _shown(self, found):
+        return found["figures"]["recovery"]["value"], bool(found["kept_at"])
+
+    def test_what_is_slow_is_shown_as_the_night_left_it(self):
+        self._overdue(-150, 1000.0, (-100, 400.0))
+        live = self._ask()
+        self._keep(quick=-1)
+        kept = self._ask()
+        self.assertEqual(self._shown(live), (0.4, False))
+        self.assertEqual(kept["figures"], json.loads(
+            json.dumps(live["figures"], default=json_default)
+        ))
+        self.assertEqual(fields.Datetime.to_datetime(kept["kept_at"]).date(), day(0))
+        self._overdue(-150, 600.0)
+        self.assertEqual(self._shown(self._ask()), (0.4, True))
+        for args in (
+            (None, None, None, True), (str(day(-300)),), (None, str(day(-1))),
+            (None, None, {"policy_id": self.policy.id}),
+        ):
+            with self.subTest(args=args):
+                self.assertEqual(self._shown(self._ask(*args)), (0.25, False))
+        self.assertEqual(self._shown(self._ask(at=1)), (0.25, False), "of another day")
+        self.assertEqual(self._shown(self._ask("2025-03-05", str(day(0)))), (0.4, True))
+
+    def test_each_in_his_language(self):
+        self._keep(quick=-1)
+        english, italian = (
+            self._ask(lang=lang)["figures"]["recovery"]["basis"] for lang in ("en_US", "it_IT")
+        )
+        self.assertNotEqual(english, italian)
+
+    def test_what_is_quick_is_not_kept(self):
+        self._keep(quick=-1)
+        self._keep(quick=60)
+        self.assertFalse(self.company.credit_dashboard_kept)
+        self.assertFalse(self._ask()["kept_at"])
+
+    def test_the_night_keeps_it_and_others_do_not_read_it(self):
+        with patch.object(credit_dashboard_kept, "QUICK", -1):
+            self._tick("credit.snapshot", "_cron_take")
+        self.env.invalidate_all()
+        self.assertTrue(self.company.credit_dashboard_kept)
+        with self.assertRaises(AccessError):
+            self.company.with_user(self.salesperson).read(["credit_dashboard_kept"])

@@ -176,6 +176,26 @@ class TestSpeed(CreditCommon):
         self.assertEqual(list(counts), [3, 6, 60])
         self.assertEqual(counts[60], counts[6])
 
+    # ------------------------------------------------------------------ figures
+
+    def test_the_page_of_figures_of_33_debtors_costs_as_that_of_3(self):
+        """Each with an invoice that is open and one that was paid late."""
+        page = self.env["credit.dashboard"].with_user(self.controller).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        counts = {}
+        for total, each in ((2, 2), (3, 1), (33, 30)):  # the first round warms the caches
+            paid, owed = self._create_owing(-40, each), self._create_owing(-35, each)
+            self._night_over(paid | owed, 0)
+            self._pay_all(paid, on=1)
+            with self.at(2):
+                counts[total] = {
+                    half: self._count(lambda half=half: page.get_figures(half))
+                    for half in ("choices", "money", "customers", "hands")
+                }
+        self.assertEqual(counts[33], counts[3])
+        self.assertLess(max(counts[3].values()), 45)
+
     # ------------------------------------------------------------------ plans
 
     def test_a_batch_of_plans_costs_9_queries_whatever_its_size(self):

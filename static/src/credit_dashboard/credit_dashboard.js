@@ -1,7 +1,13 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 
 import { formatCurrency } from "@web/core/currency";
-import { deserializeDate, formatDate, serializeDate } from "@web/core/l10n/dates";
+import {
+    deserializeDate,
+    deserializeDateTime,
+    formatDate,
+    formatDateTime,
+    serializeDate,
+} from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -50,6 +56,7 @@ export class CreditDashboard extends Component {
             filters: {},
             choices: null,
             data: {},
+            kept: {},
             failed: {},
             loading: 0,
             ...(this.props.state || {}),
@@ -69,17 +76,21 @@ export class CreditDashboard extends Component {
         return this.orm.call("credit.dashboard", "get_figures", [half, ...args]);
     }
 
-    load() {
+    /** All of the page; or one part of it anew, instead of what the night has kept. */
+    load(halves = HALVES, anew = false) {
         this.turn = (this.turn || 0) + 1;
         const turn = this.turn;
         const { first, last, filters } = this.state;
-        for (const half of HALVES) {
+        for (const half of halves) {
             this.state.loading++;
             this.state.failed[half] = "";
-            this.ask(half, first, last, { ...filters })
+            this.ask(half, first, last, { ...filters }, anew)
                 .then((found) => {
                     if (turn === this.turn) {
                         this.state.data[half] = found.figures;
+                        this.state.kept[half] = found.kept_at
+                            ? formatDateTime(deserializeDateTime(found.kept_at))
+                            : "";
                     }
                 })
                 .catch((error) => {
