@@ -205,7 +205,7 @@ class CreditPortfolioSheet(models.AbstractModel):
         return records.browse(group.keys[0]).name or self.env._("Not known")
 
     def _name_keys(self, names, group):
-        return ", ".join(names[key] for key in group.keys)
+        return " · ".join(names[key] for key in group.keys)
 
     def _name_range(self, keys, limits, unit, company=None):
         """“46–90 days” of the buckets from the first key up to the limit after the last one."""

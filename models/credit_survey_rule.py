@@ -103,6 +103,25 @@ class CreditSurveyRule(models.Model):
                     "Choose a survey of Credit Care: who may read the answers depends on it."
                 ))
 
+    # ------------------------------------------------------------------ what ships
+
+    @api.model
+    def _provide(self, companies):
+        """The rules that ship, switched off, for each company that has none."""
+        rules = self.sudo().with_context(active_test=False)
+        have = rules.search([("company_id", "in", companies.ids)]).company_id
+        shipped = rules.browse(self.env["ir.model.data"].sudo().search([
+            ("module", "=", "account_credit_care"), ("model", "=", self._name),
+        ]).mapped("res_id")).exists().sorted()
+        for company in companies - have:
+            for rule in shipped:
+                rule.copy({"company_id": company.id, "active": True})
+
+    @api.model
+    def _provide_all(self):
+        # pylint: disable-next=no-search-all
+        self._provide(self.env["res.company"].sudo().search([]))
+
     def _get_limits(self):
         """The highest bad answer of each metric."""
         return {"nps": self.bad_nps, "csat": self.bad_csat, "ces": self.bad_ces}

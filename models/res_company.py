@@ -55,10 +55,11 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Each company has the buckets of its ageing."""
+        """Each company has the buckets of its ageing, and the survey rules that ship."""
         companies = super().create(vals_list)
         for company in companies:
             self.env["credit.allowance.rate"]._provide(company)
+        self.env["credit.survey.rule"]._provide(companies)
         return companies
 
     def _credit_today(self):

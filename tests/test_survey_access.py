@@ -36,6 +36,20 @@ class TestSurveyAccess(SurveyCommon):
         path = "user_input_id." if model == LINE else ""
         return self.env[model].with_user(user).search([(f"{path}credit_case_id", "!=", False)])
 
+    def test_each_company_has_the_rules_that_ship_switched_off(self):
+        rules = self.env["credit.survey.rule"].sudo()
+        shipped = rules.search([("company_id", "=", self.env.ref("base.main_company").id)])
+        shipped.filtered(lambda rule: rule.event == "closed").action_start()
+        later = self.env["res.company"].create({"name": "Later"})
+        for company in (self.elsewhere, later):
+            own = rules.search([("company_id", "=", company.id)])
+            with self.subTest(company=company.name):
+                self.assertEqual(set(own.mapped("state")), {"draft"})
+                self.assertEqual(own.mapped("name"), shipped.mapped("name"))
+                self.assertEqual(own.survey_id, shipped.survey_id)
+        rules._provide(self.elsewhere | later)
+        self.assertEqual(len(rules.search([("company_id", "=", later.id)])), len(shipped))
+
     def test_credit_users_read_answers_and_write_none(self):
         for user in (self.controller, self.manager):
             with self.subTest(user=user.login):
