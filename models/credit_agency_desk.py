@@ -21,10 +21,10 @@ class CreditAgencyDesk(models.AbstractModel):
     def _get_seats(self):
         """The user's places on mandates that run today, with all rights: who has none is nobody
         here. Asked anew by each request, so that an end is an end at once."""
-        user = self.env.user
+        user, collectors = self.env.user, self._bare().env["credit.collector"].sudo()
         if not user.has_group("account_credit_care.group_credit_collector"):
-            return self.env["credit.collector"].sudo()
-        return self.env["credit.collector"].sudo().search([
+            return collectors
+        return collectors.search([
             ("user_id", "=", user.id), ("mandate_id.state", "=", "active"),
         ]).filtered(lambda seat: seat.mandate_id._is_running(seat.company_id._credit_today()))
 
@@ -48,9 +48,16 @@ class CreditAgencyDesk(models.AbstractModel):
 
     @api.model
     def _get_placements(self, domain=Domain.TRUE, **options):
-        return self.env["credit.placement"].sudo().search(
+        return self._bare().env["credit.placement"].sudo().search(
             self._get_domain() & Domain(domain), **options
         )
+
+    def _bare(self):
+        """Of the context that a client sends language and time zone count, and nothing else: “the
+        archived ones, too” would give back a seat that was taken."""
+        known = {name: self.env.context[name] for name in ("lang", "tz")
+                 if name in self.env.context}
+        return self.with_env(self.env(context=known))
 
     @api.model
     def _get_placement(self, placement_id):

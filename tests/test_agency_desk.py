@@ -42,6 +42,22 @@ class TestAgencyDesk(AgencyCommon):
         self.assertEqual(self._sees(self.qualified, 3), placement)
         self.assertFalse(self._sees(self.qualified, 4))
 
+    def test_a_seat_that_was_taken_stays_taken_whatever_the_client_asks_for(self):
+        """He works under another mandate still, and asks for archived records, too."""
+        placement = self._placed()
+        second = self._create_mandate(name="Second")
+        second.with_user(self.manager).action_activate()
+        self.env["credit.collector"].create({
+            "mandate_id": second.id, "user_id": self.plain.user_id.id,
+        })
+        self.plain.active = False
+        desk = self.env["credit.agency.desk"].with_user(self.plain.user_id)
+        desk = desk.with_context(active_test=False)
+        with self.at(1):
+            self.assertFalse(desk._get_placements())
+            with self.assertRaises(AccessError):
+                desk.get_placement(placement.id)
+
     def test_a_record_of_another_is_refused_like_one_that_does_not_exist(self):
         placement = self._placed()
         stranger = self._create_collector("sven", self._create_mandate(
