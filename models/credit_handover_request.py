@@ -74,14 +74,23 @@ class CreditHandover(models.Model):
             ("company_id", "=", company.id), ("state", "=", "requested"),
             ("ended_on", "=", False),
         ])
-        late = waiting.filtered(lambda n: not n.escalated_on and n.deadline_on <= today)
         run = self.env["credit.run"]
+        gone = waiting.filtered(lambda n: not n.case_id._can_write_note(n.user_id))
+        run._isolated(gone, lambda notes: notes._ask_somebody_else())
+        late = waiting.filtered(lambda n: not n.escalated_on and n.deadline_on <= today)
         run._isolated(late, lambda notes: notes._remember_asking("escalated", today))
         slow = (waiting - late).filtered(
             lambda n: not n.reminded_on and not n.escalated_on
             and n.requested_on + timedelta(days=REMIND_AFTER) <= today
         )
         run._isolated(slow, lambda notes: notes._remember_asking("reminded", today))
+
+    def _ask_somebody_else(self):
+        """Who was asked has left, or the company is no longer his: nobody would ever answer."""
+        for note in self:
+            note.activity_ids.unlink()
+            note.user_id = note.case_id._get_note_writer()
+        self._ask("requested")
 
     def _remember_asking(self, why, today):
         self.write({f"{why}_on": today})

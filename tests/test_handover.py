@@ -156,6 +156,18 @@ class TestHandover(HandoverCommon):
         self.assertEqual(case.activity_ids.user_id, manager)
         self.assertFalse(manager._is_superuser())
 
+    def test_where_he_leaves_before_he_has_answered_somebody_else_is_asked(self):
+        self.team.sudo().user_id = False
+        note = self._ask()
+        self.assertEqual(note.user_id, self.salesperson)
+        self.salesperson.active = False
+        with self.at(1):
+            self.root["credit.handover"]._chase(self.company, day(1))
+        self.assertTrue(note.user_id.active)
+        self.assertEqual(note.activity_ids.user_id, note.user_id)
+        self._write_note(note, 2, user=note.user_id)
+        self.assertEqual(note.state, "submitted")
+
     def test_a_new_contact_is_added_to_the_customer(self):
         note = self._ask()
         self._write_note(note, 1)
