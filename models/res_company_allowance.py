@@ -64,12 +64,15 @@ class ResCompany(models.Model):
         self._credit_check_manager()
         if reverse_on <= day:
             raise UserError(self.env._("The reversal comes after the day of the allowance."))
-        known = self.env["account.move"].sudo().search([
+        found = self.env["account.move"].sudo().search([
             ("company_id", "=", self.id), ("credit_allowance_on", "=", day),
             ("reversed_entry_id", "=", False), ("state", "!=", "cancel"),
-        ], limit=1)
+        ])
+        known = found.filtered(lambda move: move.date <= day)[:1]
         if known:
             return known | known.reversal_move_ids
+        # reversals whose entry somebody has deleted
+        found.filtered(lambda move: move.state == "draft").button_cancel()
         values = self._credit_to_allowance_entry(day)
         entry = self.env["account.move"].sudo().with_company(self).create(values)
         reversal = entry._reverse_moves([{

@@ -75,6 +75,16 @@ class TestAllowance(FiguresCommon):
             found = self.figures._get_money(self.company, day(-89), day(0))
             self.assertEqual(found["ageing"]["value"], 1433.34, "receivables stay what they are")
 
+    def test_a_deleted_entry_is_made_again_and_its_reversal_does_not_stand_for_it(self):
+        with self.at():
+            self._write()
+            first = self.company._credit_prepare_allowance(day(0), day(1))
+            entry, orphan = first.sorted("date")
+            entry.unlink()
+            again, reversal = self.company._credit_prepare_allowance(day(0), day(1)).sorted("date")
+        self.assertEqual((again.date, reversal.reversed_entry_id), (day(0), again))
+        self.assertEqual(orphan.state, "cancel")
+
     def test_once_a_day(self):
         with self.at():
             self._write()
