@@ -55,6 +55,7 @@ class Store:
         with open(self.folder / LOCK, "w") as file:
             if not _lock(file):
                 raise UsageError(f"Another pull is at work on {self.folder}. Wait for its end.")
+            self._load()  # another pull may have been at work since we looked
             self._tidy()
             yield
 

@@ -60,6 +60,17 @@ def test_it_fetches_what_is_new_or_changed_and_nothing_else(monkeypatch, tmp_pat
     assert (tmp_path / "PL-b" / "manifest.xml").read_text() == "2"
 
 
+def test_what_another_pull_has_stored_meanwhile_is_known_and_removed_when_it_is_over(
+    monkeypatch, tmp_path
+):
+    desk = Desk(monkeypatch, a="1")
+    late = Store(tmp_path, SERVER)
+    pull(desk, Store(tmp_path, SERVER))
+    desk.digests = {}
+    pull(desk, late)
+    assert not (tmp_path / "PL-a").exists()
+
+
 def test_interrupted_it_goes_on_where_it_was(monkeypatch, tmp_path):
     desk = Desk(monkeypatch, a="1", b="1", c="1")
     desk.dies_after = 2
