@@ -254,6 +254,8 @@ class CreditMandate(models.Model):
             ))
         if "until_on" in vals and any(mandate.state == "ended" for mandate in self):
             raise UserError(self.env._("It has ended: what was owed until then stands."))
+        if "until_on" in vals:
+            self._check_last_day(fields.Date.to_date(vals["until_on"]))
         return super().write(vals)
 
     @api.constrains("agency_id", "company_id")

@@ -2,12 +2,13 @@ from fractions import Fraction
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..domain import cohorts, fee_memory, fee_statement
 from ..domain.fee_statement import Result
 from ..domain.money import to_units
 from ..domain.rules import DAY
+from .credit_statement import STATED
 
 MEASURED_DAYS = 90
 AFTERMATH_YEARS = 1  # in which the night still looks for payments taken back after the end
@@ -51,6 +52,21 @@ class CreditMandate(models.Model):
         })
         statement._state_again()
         return statement.with_env(self.env)
+
+    def _check_last_day(self, until):
+        """Months, and the minimum of a span that ended with the mandate, were stated by its last
+        day: another one would state them twice, or not at all."""
+        for mandate in self.sudo().filtered(lambda one: one.until_on != until):
+            stated = max(mandate.statement_ids.filtered(
+                lambda one: one.state in STATED).mapped("until_on"), default=None)
+            last_days = [day for day in (mandate.until_on, until) if day]
+            if stated and last_days and (
+                min(last_days) < stated or mandate.until_on == stated
+            ):
+                raise UserError(self.env._(
+                    "Its fees are stated up to %(day)s. Make a new mandate, or cancel the statement"
+                    " first.", day=format_date(self.env, stated),
+                ))
 
     # ------------------------------------------------------------------ the night
 

@@ -254,6 +254,19 @@ class TestMemory(StatementCommon):
         self.assertEqual(self.placement.amount_received, 1000.0)
         self.assertEqual(self._stated(date(2026, 4, 2), MARCH).amount_success, 150.0)
 
+    def test_the_last_day_by_which_a_minimum_was_stated_stands(self):
+        end = date(2026, 3, 20)
+        twin = self._create_mandate(name="Short", fee_minimum=50.0, until_on=end, start_on=day(-3))
+        with self.at():
+            twin.with_user(self.manager).action_activate()
+        stated = self._stated(date(2026, 3, 21), end, mandate=twin)
+        self.assertEqual(stated.amount_limits, 50.0)
+        for until in (date(2026, 12, 31), date(2026, 3, 10), False):
+            with self.subTest(until=until), self.assertRaisesRegex(UserError, "stated up to"):
+                twin.with_user(self.manager).until_on = until
+        self.mandate.with_user(self.manager).until_on = end  # nothing is stated of this one
+        self.mandate.with_user(self.manager).until_on = False
+
     def test_a_credit_note_earns_nothing(self):
         credit = self._credit(self.move, 300.0)
         (credit.line_ids | self.move.line_ids).filtered(
