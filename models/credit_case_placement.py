@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..domain.contact import ANSWERS
+from ..domain.mandate import granted
 from .credit_mandate import OPEN
 
 
@@ -79,3 +80,7 @@ class CreditCase(models.Model):
             kept, own = out
             loser = kept if kept.state == "ready" else own
             loser._end("recalled", self.env._("Merged with another customer"), back=False)
+        for placement in self.placement_ids.filtered(lambda p: p.state in OPEN):
+            placement.pressure = granted(placement.pressure, keep.pressure)
+        if keep.relationship_priority:
+            self.relationship_priority = True  # whoever is not qualified is off before it moves

@@ -147,8 +147,9 @@ class CreditPlacement(models.Model):
 
     @api.constrains("pressure", "mandate_id", "case_id")
     def _check_pressure(self):
+        """Of what is not over: history follows its case wherever that goes."""
         labels = dict(self._fields["pressure"]._description_selection(self.env))
-        for placement in self:
+        for placement in self.filtered(lambda p: p.state in OPEN):
             cap = granted(*filter(None, (
                 placement.case_id.pressure, placement.mandate_id.pressure, "formal",
             )))
@@ -160,7 +161,7 @@ class CreditPlacement(models.Model):
 
     @api.constrains("collector_id", "mandate_id", "case_id")
     def _check_collector(self):
-        for placement in self.filtered("collector_id"):
+        for placement in self.filtered(lambda p: p.collector_id and p.state in OPEN):
             collector = placement.collector_id
             if collector.mandate_id != placement.mandate_id or not collector.active:
                 raise ValidationError(self.env._(

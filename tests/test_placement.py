@@ -465,6 +465,32 @@ class TestLimits(AgencyCommon):
         with self.assertRaises(AccessError):
             placement.with_user(self.salesperson).write({"pressure": "gentle"})
 
+    def test_customers_are_merged_whatever_was_placed_of_them(self):
+        """What is over stays as it was; what is out follows the gentler case at once."""
+        over = self._placed()
+        self._case().pressure = "firm"
+        with self.at(2):
+            over.with_user(self.manager).write({"pressure": "firm", "collector_id": self.plain.id})
+            over.with_user(self.manager)._recall("Another agency")
+        out = self._prepare(3)
+        with self.at(3):
+            out.with_user(self.manager).write({"pressure": "firm", "collector_id": self.plain.id})
+        self._send(out, 3)
+        third = self._create_collector("third", self.mandate)
+        over.sudo().collector_id = third
+        third.active = False
+        other = self._create_debtor("Other")
+        self._create_due(-5, partner=other)
+        self._nights(4)
+        self._case(other).write({"pressure": "gentle", "relationship_priority": True})
+        with self.at(5):
+            self.env["credit.case"]._merge_partners(self.debtor, other)
+        self.assertEqual((over | out).case_id, self._case(other))
+        self.assertEqual((over.pressure, over.collector_id), ("firm", third))
+        self.assertEqual((out.state, out.pressure), ("sent", "gentle"))
+        self.assertFalse(out.collector_id)
+        self.assertEqual(self._case(other).state, "agency")
+
     def test_a_collector_reaches_none_of_it_by_rpc(self):
         placement = self._placed()
         placement.with_user(self.manager).collector_id = self.qualified
