@@ -55,6 +55,7 @@ from . import test_domain_worklist
 from . import test_figures_forecast
 from . import test_figures_money
 from . import test_feedback
+from . import test_figures_companies
 from . import test_figures_customers
 from . import test_figures_hands
 from . import test_figures_plain

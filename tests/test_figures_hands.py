@@ -96,6 +96,10 @@ class TestLeague(AgencyCommon, CareCommon):
         self._place(self.mandate, -150, -200, 100.0, kind="courtesy")
         found = self._get()["agencies"]
         self.assertEqual((found["lines"], found["too_young"]), ([], 1))
+        self._place(self.mandate, -89, -140, 100.0)
+        self._place(self.mandate, -90, -140, 100.0)
+        found = self._get()["agencies"]
+        self.assertEqual((found["lines"][0]["n"], found["too_young"]), (1, 2))
 
     def test_customers_kept_are_counted_by_hand(self):
         placement = self._place(self.mandate, -250, -300, 100.0, (-200, 100.0), ended=-200)

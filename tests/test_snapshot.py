@@ -36,6 +36,11 @@ class TestSnapshot(FiguresCommon):
         for code in ("dso", "dso_best", "dso_count_back", "average_days_late", "cei"):
             self.assertAlmostEqual(kept[day(-30), code, ""][0], money[code]["value"], 4)
         self.assertNotIn((day(-30), "forecast", ""), kept)
+        with self.at():
+            self.env["credit.snapshot"]._take(self.company, day(-1))
+        kept = self._kept(-1)
+        self.assertEqual(kept[day(-1), "ageing", "0"], (500, "money", 1))
+        self.assertEqual(kept[day(-1), "overdue", ""], (600, "money", 1))
 
     def test_at_least_so_many_days_is_no_point_of_a_course(self):
         with self.at():
