@@ -67,11 +67,26 @@ class CreditSurveyRule(models.Model):
         unwanted = set(self.env["mail.blacklist"].sudo().search([
             ("email", "in", [target.email for target in targets.values() if target.email]),
         ]).mapped("email"))
+        silent = self._find_silent_phones(targets)
         return [
             event | {"target": targets[event["partner_id"]]} for event in events
             if targets[event["partner_id"]].channel in ("email", "sms")
             and targets[event["partner_id"]].email not in unwanted
+            and event["partner_id"] not in silent
         ]
+
+    def _find_silent_phones(self, targets):
+        """Whoever would get an SMS and has answered one with STOP."""
+        asked = {debtor: one for debtor, one in targets.items() if one.channel == "sms"}
+        contacts = self.env["res.partner"].sudo().browse(one.contact_id for one in asked.values())
+        numbers = {
+            debtor: contact._phone_format(number=one.phone) or one.phone
+            for (debtor, one), contact in zip(asked.items(), contacts, strict=True)
+        }
+        unwanted = set(self.env["phone.blacklist"].sudo().search([
+            ("number", "in", list(numbers.values())),
+        ]).mapped("number")) if numbers else set()
+        return {debtor for debtor, number in numbers.items() if number in unwanted}
 
     def _to_answer(self, event, today):
         target, answers = event["target"], self.env["survey.user_input"]

@@ -113,6 +113,12 @@ class TestSurveyRule(SurveyCommon):
         self._settled(on=2)
         self.assertFalse(self._asked())
 
+    def test_who_has_answered_an_sms_with_stop_gets_no_other(self):
+        self._rule("closed", channel="sms")
+        self.env["phone.blacklist"].sudo().add(self.debtor._phone_format(fname="phone"))
+        self._settled(on=2)
+        self.assertFalse(self._asked())
+
     def test_nobody_is_chased_for_an_address(self):
         self._rule("closed")
         self.debtor.email = False
