@@ -6,6 +6,7 @@ measure.py DATABASE STEP [ARGUMENT]      steps: the functions of STEPS
 import sys
 from statistics import median
 
+import dossiers
 import figures
 import past
 import plans
@@ -253,7 +254,7 @@ STEPS = {
     f.__name__: f
     for f in (
         policy, first, settle, quiet, busy, send, pay, screens, peer, past.figures_history,
-        *plans.STEPS, *figures.STEPS,
+        *plans.STEPS, *figures.STEPS, *dossiers.STEPS,
     )
 }
 

@@ -89,7 +89,7 @@ class Ledger:
 
 
 def read(path):
-    """Ledgers, plans and figures, by size."""
+    """Ledgers, plans, figures and dossiers, by size."""
     by_size = defaultdict(dict)
     for line in Path(path).read_text().splitlines():
         row = json.loads(line)
@@ -99,6 +99,7 @@ def read(path):
         [Ledger(*size) for size in sizes if "quiet" in size[1]],
         [Plans(*size) for size in sizes if "plans_quiet" in size[1]],
         [(lines, one["figures"]) for lines, one in sizes if "figures" in one],
+        [one["dossiers"] for _lines, one in sizes if "dossiers" in one],
     )
 
 
@@ -183,6 +184,24 @@ def print_figures(lines, figures):
     ])
 
 
+def print_dossiers(sizes):
+    """One row a size: what a part of the list and a dossier cost."""
+    table((
+        "dossiers", "parts", "queries a part", "seconds a part", "seconds a dossier",
+        "python", "queries", "KB", "peak MB",
+    ), [
+        (
+            f"{one['placements']:,} placed", one["parts"],
+            " to ".join(f"{n:,}" for n in sorted({*one["part_queries"][:1],
+                                                  *one["part_queries"][-1:]})),
+            f"{one['part']['seconds']:.2f}", f"{one['dossier']['seconds']:.2f}",
+            f"{one['dossier']['python_cpu']:.2f}", f"{one['dossier']['queries']:.0f}",
+            f"{one['kilobytes']:.0f}", f"{one['peak_mb']:,.0f}",
+        )
+        for one in sizes
+    ])
+
+
 def print_growth(ledgers):
     """What ten times the ledger costs, as factors of the size before."""
     titles = ["growth", *(f"{ledger.lines:,}" for ledger in ledgers)]
@@ -233,7 +252,7 @@ def machine():
 
 
 def main(results, target=None):
-    ledgers, plans, figures = read(results)
+    ledgers, plans, figures, dossiers = read(results)
     host = machine()
     print("{machine}, {cores} cores, Python {python}, load {load}\n".format(**host))
     for ledger in ledgers:
@@ -242,6 +261,8 @@ def main(results, target=None):
         print_plans(each)
     for each in figures:
         print_figures(*each)
+    if dossiers:
+        print_dossiers(dossiers)
     if len(ledgers) > 1:
         print_growth(ledgers)
     if ledgers and ledgers[-1].lines >= FULL:
@@ -250,6 +271,7 @@ def main(results, target=None):
         written = {
             "machine": host, "ledgers": [ledger.to_json() for ledger in ledgers],
             "plans": [each.to_json() for each in plans], "figures": dict(figures),
+            "dossiers": dossiers,
         }
         Path(target).write_text(json.dumps(written, indent=1) + "\n")
 

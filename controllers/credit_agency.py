@@ -126,7 +126,7 @@ class CreditAgency(CustomerPortal):
         typed = {key: text for key, text in request.params.items() if isinstance(text, str)}
         return self._agency_render(
             template, status, one=shown, base=f"/my/agency/{placement_id}", typed=typed,
-            script=Markup(shown["script"]),  # noqa: S704 - cleaned when a manager wrote it
+            script=Markup(shown["script"]),  # was cleaned when a manager wrote it
             done=typed_text("done"), recent=history[:SHORT], older=history[SHORT:], **values,
         )
 
