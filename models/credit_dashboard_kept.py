@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from time import perf_counter
 
 from odoo import fields, models
@@ -29,12 +30,23 @@ class CreditDashboard(models.AbstractModel):
                 if perf_counter() - started <= QUICK:
                     break
                 parts[f"{half} {lang}"] = json.loads(json.dumps(found, default=json_default))
-        company = company.sudo()
-        if parts or company.credit_dashboard_kept:
-            company.credit_dashboard_kept = parts and {
+        company, habits = company.sudo(), self._keep_habits(company, today)
+        if parts or habits or company.credit_dashboard_kept:
+            company.credit_dashboard_kept = (parts or habits) and {
                 "day": str(today), "at": fields.Datetime.to_string(fields.Datetime.now()),
-                "parts": parts,
+                "parts": parts, "habits": habits,
             }
+
+    def _keep_habits(self, company, today):
+        """``{policy: [(days late, payments)]}`` for the items whose debtor has no past."""
+        started = perf_counter()
+        habits = self.env["credit.figures"].sudo()._read_habits(company, today)
+        if perf_counter() - started <= QUICK:
+            return {}
+        return {
+            str(policy_id): sorted(Counter(history).items())
+            for policy_id, history in habits.segment.items()
+        }
 
     def _get_languages(self, company):
         group = self.env.ref("account_credit_care.group_credit_user").sudo()

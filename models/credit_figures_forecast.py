@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 from ..domain import forecast
 from ..domain.behaviour import OWN, TERMS
 from ..domain.forecast import Agreed, Open
+from .credit_figures_habit import Habits
 
 WEEKS = 13
 HELD = ("disputed", "department")
@@ -116,7 +117,7 @@ class CreditFigures(models.AbstractModel):
         flows = flow(own)
         # the others are asked only where somebody's own past has no answer
         if any(each.basis == TERMS for each in flows):
-            return flow(self._read_habits(company, today)._replace(own=own.own))
+            return flow(Habits(own.own, *self._read_segments(company, today)))
         return flows
 
     def _read_open(self, company, day, filters=None, line_ids=None):

@@ -33,6 +33,54 @@ class TestCustomers(CareCommon):
         last = self._get(-30, 0)["recovery"]
         self.assertEqual((last["value"], last["n"]), (0.1, 1))
 
+    def test_cash_of_its_first_day_is_recovered_and_that_of_the_due_date_was_never_overdue(self):
+        self._overdue(-200, 1000.0, (-199, 250.0))
+        self._overdue(-200, 1000.0, (-200, 500.0), partner=self._create_debtor("Second"))
+        found = self._get()["recovery"]
+        self.assertEqual(
+            [(line["recovered"], line["amount"]) for line in found["horizons"]], [(250, 1500)] * 4
+        )
+
+    def test_what_was_credited_was_never_owed(self):
+        items = self._overdue(-200, 1000.0)
+        self._credit_matched(items, 300.0, -150)
+        self._pay(items.move_line_id.move_id, 350.0, -140)
+        found = self._get()
+        self.assertEqual((found["recovery"]["value"], found["legal"]["n"]), (0.5, 1))
+        [line] = [one for one in found["recovery"]["horizons"] if one["days"] == 90]
+        self.assertEqual((line["recovered"], line["amount"]), (350, 700))
+
+    def test_who_paid_as_much_as_was_written_off_has_recovered(self):
+        for paid, count in ((499.0, 0), (500.0, 1)):
+            items = self._overdue(-200, 1000.0, partner=self._create_debtor(f"D{paid}"))
+            self._give_up(items, -150, paid)
+            self.assertEqual(self._get()["kept"]["customers"], count)
+
+    def test_in_default_from_the_31st_day_and_an_order_counts_from_the_next(self):
+        for paid, invoiced, counts in (
+            (-170, -140, (0, 0)), (-169, -169, (1, 0)), (-169, -168, (1, 1)), (-169, -79, (1, 1)),
+            (-169, -78, (1, 0)),
+        ):
+            partner = self._create_debtor(f"D{paid}{invoiced}")
+            self._overdue(-200, 100.0, (paid, 100.0), partner=partner)
+            self._create_due(invoiced + 30, partner=partner)
+            with self.subTest(paid=paid, invoiced=invoiced):
+                found = self._get()["kept"]
+                self.assertEqual((found["customers"], found["kept"]), counts)
+            self.env["credit.case"].sudo().search([]).item_ids.unlink()
+
+    def test_a_message_of_that_very_day_came_before_the_money(self):
+        case = self._overdue(-100, 1000.0, (-90, 100.0), (-91, 50.0)).case_id
+        self.root["credit.action"].create({
+            "case_id": case.id, "company_id": self.company.id, "date": day(-90), "state": "sent",
+            "kind": "contact", "channel": "email",
+        })
+        found = self._get()["stages"]["stages"]
+        self.assertEqual(
+            {one["code"]: one["amount"] for one in found if one["amount"]},
+            {"unasked": 50, "reminder": 100},
+        )
+
     def test_nothing_is_none_and_never_0(self):
         found = self._get()
         for code in ("recovery", "legal", "kept", "lost", "again", "promises_kept", "plans_kept"):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from unittest.mock import patch
 
 from hypothesis import given
 
@@ -7,6 +8,7 @@ from odoo.exceptions import AccessError
 from ..domain.behaviour import History, Paid, behaviour
 from ..domain.figures import CASH
 from ..domain.forecast import Flow, Open, by_period, forecast
+from ..models import credit_dashboard_kept
 from .common import TODAY, day
 from .figures_common import FiguresCommon, Invoice, Part, few, ledgers
 
@@ -103,6 +105,47 @@ class TestFiguresForecast(FiguresCommon):
             on, why = self._expect(late)
             self.assertEqual(on, day(4), "he was never that late: as the others")
             self.assertIn("paid too few himself", why)
+
+    def test_the_habits_that_the_night_has_kept_say_the_same(self):
+        """Where they are slow to read; on another day they are read again."""
+        other = self._create_debtor("Neri")
+        with self.at():
+            self._write_ledger(self.company, paid_late(7) + paid_late(20, 3, 150), other)
+        move = self._create_due(2)
+        self._night()
+        with self.at():
+            live = self._expect(move)
+            habits = self.figures._read_habits(self.company, TODAY)
+            with patch.object(credit_dashboard_kept, "QUICK", -1):
+                self.env["credit.dashboard"]._keep(self.company)
+            segment, policies = self.figures._read_segments(self.company, TODAY)
+            self.assertEqual((segment, policies), (habits.segment, habits.policies))
+            self.assertEqual(self._expect(move), live)
+            self._write_ledger(self.company, paid_late(0, 9, 100), other)
+            self.assertEqual(self._expect(move), live, "kept by the night")
+        with self.at(1):
+            self.assertEqual(self._expect(move)[0], day(2))
+
+    def test_open_credits_cover_the_oldest_debt_first(self):
+        first, line = (self._line(self._create_due(days)) for days in (20, 30))
+        with self.at():
+            self._pay_on_account(self.debtor, 1300.0)
+            found = self.figures._get_expected(self.company, (first | line).ids)
+            self.assertEqual(
+                {line_id: [flow.amount for flow in flows] for line_id, flows in found.items()},
+                {line.id: [70_000]},
+            )
+
+    def test_what_cash_paid_half_of_is_no_payment(self):
+        with self.at():
+            self._write_ledger(self.company, [
+                Invoice(-200, 30, 10_000, False, (Part("cash", 50, 35), Part("credit", 50, 40))),
+                Invoice(-190, 30, 10_000, False, (Part("cash", 51, 37), Part("credit", 49, 40))),
+            ])
+            [found] = self.figures._get_behaviour(
+                self.company, self.debtor.ids, TODAY
+            ).values()
+        self.assertEqual((found.n, found.mean), (1, 7))
 
     def test_nothing_known(self):
         move = self._create_due(2)
