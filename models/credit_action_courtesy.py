@@ -79,7 +79,8 @@ class CreditAction(models.Model):
             case.write({"paused_until": until, "pause_reason": self._get_courtesy_label()})
 
     def _follow_will_pay(self, placement, on):
-        items = self._get_open_items(placement)
+        """What is under a plan or disputed meanwhile stays so: a word by phone ends neither."""
+        items = self._get_open_items(placement) - placement._get_taken()
         for currency, same in items.grouped("currency_id").items():
             amount = sum(same.mapped("amount_residual"))
             if currency.compare_amounts(amount, 0) > 0:

@@ -67,6 +67,8 @@ class CreditAgencyDesk(models.AbstractModel):
             raise UserError(self.env._("This is no call in our name. Log it as a contact."))
         words = placement._check_words(remark, required=False)
         day = self._read_day(on) if on else None
+        if day:
+            placement._check_promise_day(day)
         placement._place_in_time(None)
         placement._take(seat)
         action = placement._log_courtesy(outcome, words, day, seat)

@@ -23,10 +23,7 @@ class CreditPlacement(models.Model):
 
     def _get_negotiable(self, currency):
         """What was placed and is open still, and neither disputed nor under a plan."""
-        case = self.case_id
-        taken = case.agreement_ids.filtered(
-            lambda one: one.kind != "promise" and one.state in ("proposed", "running")
-        ).item_ids | case.dispute_ids.filtered(lambda one: one.state == "open").line_ids.item_id
+        taken = self._get_taken()
         items = self.line_ids.item_id.filtered(
             lambda item: not item.closed_on and item.currency_id == currency
             and currency.compare_amounts(item.amount_residual, 0) > 0
@@ -37,6 +34,13 @@ class CreditPlacement(models.Model):
                 " or under an agreement already.", currency=currency.name,
             ))
         return items - taken
+
+    def _get_taken(self):
+        """What a promise would take away from a plan, or from whoever looks into a dispute."""
+        case = self.case_id
+        return case.agreement_ids.filtered(
+            lambda one: one.kind != "promise" and one.state in ("proposed", "running")
+        ).item_ids | case.dispute_ids.filtered(lambda one: one.state == "open").line_ids.item_id
 
     def _agree(self, seat, agreement):
         """Everybody who has to know it knows it."""
@@ -57,7 +61,6 @@ class CreditPlacement(models.Model):
     # ------------------------------------------------------------------ a promise
 
     def _promise(self, seat, amount, currency, on, remark):
-        today = self.company_id._credit_today()
         items = self._get_negotiable(currency)
         owed = sum(items.mapped("amount_residual"))
         if currency.compare_amounts(amount, 0) <= 0 or currency.compare_amounts(amount, owed) > 0:
@@ -65,16 +68,20 @@ class CreditPlacement(models.Model):
                 "A promise is more than 0 and not more than the %(owed)s that are open.",
                 owed=currency.format(owed),
             ))
+        self._check_promise_day(on)
+        self._take(seat)
+        return self._agree(seat, self.case_id._promise(
+            items, amount, on, remark, **self._get_negotiator(seat)
+        ))
+
+    def _check_promise_day(self, on):
+        today = self.company_id._credit_today()
         latest = today + timedelta(days=MAX_PROMISE)
         if not today <= on <= latest:
             raise UserError(self.env._(
                 "A promise is for a day from today until %(day)s. For later days propose a plan.",
                 day=format_date(self.env, latest),
             ))
-        self._take(seat)
-        return self._agree(seat, self.case_id._promise(
-            items, amount, on, remark, **self._get_negotiator(seat)
-        ))
 
     # ------------------------------------------------------------------ a plan, a settlement
 

@@ -267,6 +267,28 @@ class TestCourtesy(AgencyCommon):
                 desk.log_courtesy(placement.id, "solved")
         self.assertEqual(self._case().agreement_ids.negotiated_by, "collector")
 
+    def test_a_collector_silences_nobody_for_longer_than_a_promise_may_last(self):
+        collector = self._create_collector("cora", self.calls)
+        placement = self._overdue()
+        desk = self.env["credit.agency.desk"].with_user(collector.user_id)
+        with self.at(12), self.assertRaisesRegex(UserError, "propose a plan"):
+            desk.log_courtesy(placement.id, "will_pay", "In ten years", "2036-03-27")
+        self.assertFalse(self._case().agreement_ids)
+
+    def test_a_word_by_phone_ends_no_plan_that_was_signed_meanwhile(self):
+        placement = self._overdue()
+        with self.at(11):
+            plan = self.env["credit.agreement"].sudo().create({
+                "case_id": placement.case_id.id, "kind": "plan", "count": 2, "first_on": day(20),
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [(6, 0, placement.line_ids.item_id.ids)],
+            })
+            plan.action_make_schedule()
+            plan._start()
+        self._log(placement, "will_pay", on=day(14))
+        self.assertEqual(plan.state, "running")
+        self.assertEqual(placement.case_id.agreement_ids, plan)
+
     def test_a_call_in_our_name_is_over_for_the_agency_after_its_last_day(self):
         collector = self._create_collector("cora", self.calls)
         placement = self._overdue()
