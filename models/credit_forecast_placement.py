@@ -5,6 +5,7 @@ from odoo import models
 from ..domain import owed
 from ..domain.fees import Entrusted
 from ..domain.money import from_units
+from .credit_mandate import OPEN
 from .credit_mandate_terms import PREVIEW
 
 
@@ -54,6 +55,7 @@ class CreditForecast(models.AbstractModel):
         cases = self.env["credit.case"].sudo().search([
             ("company_id", "=", company.id), ("policy_id", "in", policies.ids),
             ("state", "in", ("courtesy", "collection")),
+            ("placement_ids", "not any", [("state", "in", OPEN)]),  # somebody prepares it by hand
         ])
         policy_of = {case.partner_id.id: case.policy_id.id for case in cases}
         case_of = {case.partner_id.id: case.id for case in cases}

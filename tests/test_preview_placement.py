@@ -52,6 +52,21 @@ class TestPreviewPlacement(MandateRuleCommon):
         self.assertEqual(len(placed), 4)
         self.assertEqual(len(placed.mandate_id), 2)
 
+    def test_what_somebody_prepares_by_hand_does_not_go_by_itself(self):
+        debtors = self._make_ready()
+        self._nights(*range(3, 8))
+        prepared = self._prepare(8, self._case(debtors[0]))
+        foreseen = self._foresee(8, 10)
+        self.assertNotIn(debtors[0].id, [one.partner_id for one in foreseen])
+        self._nights(8, 9, 10)
+        self.assertEqual(prepared.state, "ready")
+        tasks = self._case(debtors[0]).activity_ids
+        self.assertTrue(tasks.filtered(lambda one: "about to be" in str(one.note)))
+        placed = self.env["credit.placement"].search([("state", "=", "sent")]).partner_id
+        self.assertEqual(
+            set(placed.ids), {one.partner_id for one in foreseen if one.mandate_id}
+        )
+
     def test_the_price_is_the_one_shown_on_the_placement(self):
         self._make_ready()
         self._nights(*range(3, 8))
