@@ -22,11 +22,16 @@ def figures(env):
     period = reader._get_period(today)
     twelve = reader._get_period(today, 12)
     names = ("policy_id", "salesperson_id", "agency_id", "reason_id")
+
+    def item():
+        return env["credit.item"].search([("closed_on", "=", False)], limit=1).expected_on
+
     asked = {
         "one statement": lambda: _sum_open(env),
         "money, anew": lambda: page.get_figures("money", anew=True),
         "customers, anew": lambda: page.get_figures("customers", anew=True),
         "hands and league, anew": lambda: page.get_figures("hands", anew=True),
+        "one item, anew": item,
         "the night keeps the page": lambda: page._keep(company),
         "dashboard opened": lambda: [
             page.get_figures(half) for half in ("choices", "money", "customers", "hands")],
@@ -45,8 +50,7 @@ def figures(env):
         "snapshot of a past day": lambda: env["credit.snapshot"].sudo()._take(company, year),
         "one customer": lambda: reader._get_behaviour(
             company, env["credit.case"].search([], limit=1).partner_id.ids, today),
-        "one item": lambda: env["credit.item"].search(
-            [("closed_on", "=", False)], limit=1).expected_on,
+        "one item": item,
     }
     with at(today):
         same(round(sum(row[0] for row in reader._read_buckets(company, today)) / 100),

@@ -22,10 +22,19 @@ def paid_late(days, number=5, ago=200):
 
 
 class TestFiguresForecast(FiguresCommon):
-    def _recompute(self, today):
-        """Flows and behaviour of each debtor from claims read line by line."""
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_data = cls.setup_other_company(name="Corsini")
+        cls.other = cls.other_data["company"]
+        cls.env.user.company_ids |= cls.other
+        cls.data_of[cls.other] = cls.other_data
+
+    def _recompute(self, company, today):
+        """Flows and behaviour of each debtor from claims read line by line. The other company has
+        no policy, so nobody there pays as others do."""
         claims = {
-            line: claim for line, claim in self._read_claims(self.company).items()
+            line: claim for line, claim in self._read_claims(company).items()
             if claim.issued_on <= today
         }
         past, owed, credits = defaultdict(list), [], defaultdict(int)
@@ -40,7 +49,9 @@ class TestFiguresForecast(FiguresCommon):
                 past[partner].append(
                     Paid(claim.due_on, max(part.on for part in cash), claim.amount)
                 )
-        everybody = [paid.days_late for known in past.values() for paid in known]
+        everybody = [
+            paid.days_late for known in past.values() for paid in known if company == self.company
+        ]
         opened = []
         for due_on, line_id, partner, units in sorted(owed):
             covered = min(units, credits[partner])
@@ -54,29 +65,36 @@ class TestFiguresForecast(FiguresCommon):
     @few
     @given(ledgers, ledgers)
     def test_any_ledger_as_recomputed(self, drawn, drawn_other):
+        """In two companies and two currencies; a habit at a past day, too."""
         other = self._create_debtor("Neri")
         with self.at(), self.env.cr.savepoint() as savepoint:
             self._write_ledger(self.company, drawn + paid_late(7, 3))
             self._write_ledger(self.company, drawn_other + paid_late(20), other)
-            flows, past = self._recompute(TODAY)
-            self.env.flush_all()
-            self.assertEqual(
-                sorted(self.figures._read_flows(self.company, TODAY), key=lambda flow: flow.key),
-                sorted(flows, key=lambda flow: flow.key),
-            )
-            found = self.figures._get_forecast(self.company)
-            weeks = by_period(flows, [day(7 * number) for number in range(14)])
-            self.assertEqual(
-                [round(100 * week["amount"]) for week in found["buckets"]],
-                [week.amount for week in weeks[:-1]],
-            )
-            partners = self.debtor | other
-            self.assertEqual(
-                self.figures._get_behaviour(self.company, partners.ids, TODAY),
-                {partner.id: behaviour(past[partner], TODAY) for partner in partners},
-            )
+            self._write_ledger(self.other, drawn_other + paid_late(12))
+            for company in (self.company, self.other):
+                self._assert_same(company, self.debtor | other)
             savepoint.rollback()
             self.env.invalidate_all()
+
+    def _assert_same(self, company, partners):
+        flows, _past = self._recompute(company, TODAY)
+        self.env.flush_all()
+        self.assertEqual(
+            sorted(self.figures._read_flows(company, TODAY), key=lambda flow: flow.key),
+            sorted(flows, key=lambda flow: flow.key),
+        )
+        found = self.figures._get_forecast(company)
+        weeks = by_period(flows, [day(7 * number) for number in range(14)])
+        self.assertEqual(
+            [round(100 * week["amount"]) for week in found["buckets"]],
+            [week.amount for week in weeks[:-1]],
+        )
+        for on in (TODAY, day(-60)):
+            _flows, past = self._recompute(company, on)
+            self.assertEqual(
+                self.figures._get_behaviour(company, partners.ids, on),
+                {partner.id: behaviour(past[partner], on) for partner in partners},
+            )
 
     def _expect(self, move):
         """What the item of ``move`` says."""
