@@ -2,7 +2,7 @@
 desk reads all of it again."""
 from odoo.http import request
 
-from .credit_answers import typed_amount, typed_number, typed_text
+from .credit_answers import typed_amount, typed_number, typed_record, typed_text
 
 
 def _amount(name="amount"):
@@ -16,8 +16,9 @@ def _number(name):
 
 def contact(desk, placement_id):
     return desk.log_contact(
-        placement_id, typed_text("outcome"), reason=_number("reason") or None,
-        remark=typed_text("remark"), channel=typed_text("channel") or "phone",
+        placement_id, typed_text("outcome"),
+        reason=typed_record("credit.reason", "reason").id or None, remark=typed_text("remark"),
+        channel=typed_text("channel") or "phone",
         on=typed_text("on") or None, again_at=typed_text("again_at") or None,
     )
 
@@ -73,7 +74,7 @@ def accept(desk, placement_id):
 
 
 def assign(desk, placement_id):
-    return desk.assign(placement_id, _number("collector") or None)
+    return desk.assign(placement_id, typed_record("credit.collector", "collector").id or None)
 
 
 ACTS = {

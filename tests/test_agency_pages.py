@@ -166,6 +166,24 @@ class TestAgencyPages(AgencyPageCase):
             self.placement.with_user(self.manager)._recall("He called us")
         self.assertEqual(self._get(path).status_code, 404)
 
+    def test_in_a_large_database_a_record_is_still_the_one_that_was_chosen(self):
+        self.env.flush_all()
+        for model in ("credit_collector", "credit_reason"):
+            self.env.cr.execute(f"SELECT setval('{model}_id_seq', 12345)")
+        late = self._create_collector("late", self.mandate)
+        reason = self.env["credit.reason"].create({"name": "Flood", "kind": "other"})
+        self.plain.is_leader = True
+        self._login(self.plain)
+        self._do("assign", collector=str(late.id))
+        self.env.invalidate_all()
+        self.assertEqual(self.placement.collector_id, late)
+        self._do(
+            "contact", outcome="reached", reason=str(reason.id), remark="Flooded",
+            on=str(self.today),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.placement.action_ids.reason_id, reason)
+
     def test_a_leader_assigns_on_the_page(self):
         self.plain.is_leader = True
         self._login(self.plain)
