@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .credit_action import WAITING
+from .windows import open_record
 
 
 class CreditAction(models.Model):
@@ -62,10 +63,7 @@ class CreditAction(models.Model):
 
     def action_open_case(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
-            "res_id": self.case_id.id,
-        }
+        return open_record(self.case_id)
 
     def _skip(self, reason):
         """A controller lets a step pass: the item keeps it as taken, nothing is sent."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .windows import open_record
+
 EDITABLE = {
     "kind", "case_id", "currency_id", "user_id", "negotiated_by", "mediator_id", "note",
     "item_ids", "line_ids", "frequency", "count", "instalment_amount", "day_of_month", "first_on",
@@ -85,21 +87,15 @@ class CreditAgreement(models.Model):
 
     def action_open_interest(self):
         self._check_user()
-        return self._open_move(self.interest_move_id)
+        return open_record(self.interest_move_id)
 
     def action_open_write_off(self):
         self._check_user()
-        return self._open_move(self.write_off_move_id)
+        return open_record(self.write_off_move_id)
 
     def action_open_case(self):
         self.ensure_one()
         return self.case_id._open_form()
-
-    def _open_move(self, move):
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
-            "res_id": move.id,
-        }
 
     def _sign_on_paper(self, name):
         """The customer has signed a printed copy. What nobody may agree to alone waits, signed,

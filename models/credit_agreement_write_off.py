@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..domain.money import from_units, to_units
 from ..domain.receipts import left_to_write_off
+from .windows import open_record
 
 
 class CreditAgreement(models.Model):
@@ -14,10 +15,7 @@ class CreditAgreement(models.Model):
     def action_write_off(self):
         self.ensure_one()
         move = self._checked(manager=True)._write_off()
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
-            "res_id": move.id,
-        }
+        return open_record(move)
 
     def _write_off(self):
         if self.write_off_move_id.state in ("draft", "posted"):

@@ -146,10 +146,7 @@ class CreditCase(models.Model):
             case.oldest_days = max(late, 0)
 
     def _compute_waiting_count(self):
-        counts = dict(self.env["credit.action"]._read_group(
-            [("case_id", "in", self.ids), ("state", "=", "planned"), ("kind", "=", "reminder")],
-            ["case_id"], ["__count"],
-        ))
+        counts = self._count("credit.action", ("state", "=", "planned"), ("kind", "=", "reminder"))
         for case in self:
             case.waiting_count = counts.get(case, 0)
 

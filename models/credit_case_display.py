@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from .windows import open_record
+
 MANAGER = "account_credit_care.group_credit_manager"
 
 
@@ -103,17 +105,19 @@ class CreditCaseDisplay(models.AbstractModel):
                     "Nobody is reminded now: %(reason)s.", reason=case.hold_reason
                 )
 
-    def _compute_action_count(self):
-        counts = dict(self.env["credit.action"]._read_group(
-            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+    def _count(self, model, *conditions):
+        """``{case: how many}`` records of ``model`` are on these cases."""
+        return dict(self.env[model]._read_group(
+            [("case_id", "in", self.ids), *conditions], ["case_id"], ["__count"]
         ))
+
+    def _compute_action_count(self):
+        counts = self._count("credit.action")
         for case in self:
             case.action_count = counts.get(case, 0)
 
     def _compute_agreement_count(self):
-        counts = dict(self.env["credit.agreement"]._read_group(
-            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
-        ))
+        counts = self._count("credit.agreement")
         for case in self:
             case.agreement_count = counts.get(case, 0)
 
@@ -181,10 +185,7 @@ class CreditCaseDisplay(models.AbstractModel):
 
     def action_open_partner(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "res.partner", "view_mode": "form",
-            "res_id": self.partner_id.id,
-        }
+        return open_record(self.partner_id)
 
     def _open_related(self, xmlid, domain):
         action = self.env["ir.actions.act_window"]._for_xml_id(f"account_credit_care.{xmlid}")

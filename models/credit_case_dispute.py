@@ -10,10 +10,7 @@ class CreditCase(models.Model):
 
     def _compute_dispute_count(self):
         """Those that wait for an answer."""
-        counts = dict(self.env["credit.dispute"]._read_group(
-            [("case_id", "in", self.ids), ("state", "in", ("open", "expired"))],
-            ["case_id"], ["__count"],
-        ))
+        counts = self._count("credit.dispute", ("state", "in", ("open", "expired")))
         for case in self:
             case.dispute_count = counts.get(case, 0)
 

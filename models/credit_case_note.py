@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from .windows import open_record
+
 
 class CreditCase(models.Model):
     """From whom the note on a case is asked, and by when."""
@@ -28,10 +30,7 @@ class CreditCase(models.Model):
 
     def action_open_note(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.handover", "view_mode": "form",
-            "views": [(False, "form")], "res_id": self.note_id.id,
-        }
+        return open_record(self.note_id)
 
     def action_request_note(self):
         """By hand, at any time."""

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..domain.contact import ANSWERS
 from ..domain.mandate import granted
 from .credit_mandate import OPEN
+from .windows import open_record
 
 
 class CreditCase(models.Model):
@@ -19,9 +20,7 @@ class CreditCase(models.Model):
     placement_count = fields.Integer("Placements count", compute="_compute_placement_count")
 
     def _compute_placement_count(self):
-        counts = dict(self.env["credit.placement"]._read_group(
-            [("case_id", "in", self.ids)], ["case_id"], ["__count"]
-        ))
+        counts = self._count("credit.placement")
         for case in self:
             case.placement_count = counts.get(case, 0)
 
@@ -40,10 +39,7 @@ class CreditCase(models.Model):
         placement = self.placement_ids.filtered(lambda p: p.state in OPEN)
         if not placement:
             placement = self.env["credit.placement"]._prepare(self.sudo())
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.placement",
-            "view_mode": "form", "res_id": placement.id,
-        }
+        return open_record(placement)
 
     def action_open_placements(self):
         return self._open_related("credit_placement_action", [("case_id", "in", self.ids)])

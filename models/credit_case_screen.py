@@ -1,5 +1,7 @@
 from odoo import models
 
+from .windows import open_record
+
 
 class CreditCase(models.Model):
     """What people do with a case: pause, look now, close. Whoever acts is asked for
@@ -17,10 +19,7 @@ class CreditCase(models.Model):
 
     def _open_form(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": self._name, "view_mode": "form",
-            "res_id": self.id,
-        }
+        return open_record(self)
 
     def action_review_now(self):
         """Lets the night look at these cases now; messages go out with the next sending."""

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 from ..domain.money import from_units
 from ..domain.owed import FREE
 from .credit_action import WAITING
+from .windows import open_record
 
 CLOSE_REASONS = [
     ("cash", "Paid"),
@@ -161,10 +162,7 @@ class CreditItem(models.Model):
 
     def action_open_move(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
-            "res_id": self.move_id.id,
-        }
+        return open_record(self.move_id)
 
     def _pause(self, until, reason):
         self._check_user(access="read")

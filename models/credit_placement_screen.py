@@ -1,5 +1,7 @@
 from odoo import models
 
+from .windows import open_record
+
 
 class CreditPlacement(models.Model):
     """Buttons of placements."""
@@ -25,7 +27,4 @@ class CreditPlacement(models.Model):
 
     def action_open_case(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.case", "view_mode": "form",
-            "res_id": self.case_id.id,
-        }
+        return open_record(self.case_id)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 from .credit_statement_line import TARGET
+from .windows import open_record
 
 
 class CreditStatement(models.Model):
@@ -24,10 +25,7 @@ class CreditStatement(models.Model):
     def action_bill(self):
         self.ensure_one()
         move = self._checked()._bill()
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
-            "res_id": move.id,
-        }
+        return open_record(move)
 
     def action_cancel(self):
         return self.env["credit.ask"]._open("void", self)
@@ -45,16 +43,10 @@ class CreditStatement(models.Model):
 
     def action_open_bill(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "account.move", "view_mode": "form",
-            "res_id": self.move_id.id,
-        }
+        return open_record(self.move_id)
 
     def _open(self):
-        return {
-            "type": "ir.actions.act_window", "res_model": self._name, "view_mode": "form",
-            "res_id": self.id,
-        }
+        return open_record(self)
 
     def _tell_moved(self, moved):
         return {

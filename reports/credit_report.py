@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.windows import open_record
+
 SHARES = {
     "share": ("recovered", "amount"),
     "share_30": ("recovered_30", "asked_30"),
@@ -44,10 +46,7 @@ class CreditReport(models.AbstractModel):
     def action_open(self):
         self.ensure_one()
         target = next(filter(None, (self[name] for name in self._opens)))
-        return {
-            "type": "ir.actions.act_window", "view_mode": "form", "views": [(False, "form")],
-            "res_model": target._name, "res_id": target.id,
-        }
+        return open_record(target)
 
     def _read_group_select(self, aggregate_spec, query):
         name, _colon, function = aggregate_spec.partition(":")

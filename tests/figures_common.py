@@ -62,6 +62,13 @@ class FiguresCommon(CreditCommon):
         cls.figures = cls.env["credit.figures"]
         cls.data_of = {cls.company: cls.company_data}
 
+    @classmethod
+    def _add_other_company(cls):
+        cls.other_data = cls.setup_other_company(name="Corsini")
+        cls.other = cls.other_data["company"]
+        cls.env.user.company_ids |= cls.other
+        cls.data_of[cls.other] = cls.other_data
+
     def setUp(self):
         super().setUp()
         self.kinds = {}  # entry that settled something: (kind, the part of it that is money)

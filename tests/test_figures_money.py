@@ -29,10 +29,7 @@ class TestFiguresMoney(FiguresCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_data = cls.setup_other_company(name="Corsini")
-        cls.other = cls.other_data["company"]
-        cls.env.user.company_ids |= cls.other
-        cls.data_of[cls.other] = cls.other_data
+        cls._add_other_company()
 
     def _recompute(self, company, first, last, claims=None):
         """Each figure from claims read line by line."""

@@ -90,10 +90,7 @@ class TestCustomersAgainstPlainOnes(FiguresCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_data = cls.setup_other_company(name="Corsini")
-        cls.other = cls.other_data["company"]
-        cls.env.user.company_ids |= cls.other
-        cls.data_of[cls.other] = cls.other_data
+        cls._add_other_company()
 
     def _take_all_in(self, company):
         """All claims of the company under care since they were overdue; ``{(case, line): claim}``

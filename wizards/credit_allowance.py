@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 
+from ..models.windows import open_record
+
 
 class CreditAllowance(models.TransientModel):
     """Shows the bad-debt allowance of a day, bucket by bucket, beside what was lost in the past;
@@ -65,10 +67,7 @@ class CreditAllowance(models.TransientModel):
         self.ensure_one()
         self.company_id._credit_use_rates(self.day)
         self._compute_line_ids()
-        return {
-            "type": "ir.actions.act_window", "res_model": self._name, "res_id": self.id,
-            "view_mode": "form", "target": "new", "name": self._description,
-        }
+        return open_record(self, name=self._description, target="new")
 
     def action_prepare(self):
         self.ensure_one()

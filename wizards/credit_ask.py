@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.windows import open_record
+
 QUESTIONS = [
     ("pause", "Pause reminders"),
     ("close", "Close the case"),
@@ -58,10 +60,7 @@ class CreditAsk(models.TransientModel):
             "until": question == "renew" and records[:1]._default_renewal(),
         })
         labels = dict(self._fields["question"]._description_selection(self.env))
-        return {
-            "type": "ir.actions.act_window", "name": labels[question], "res_model": self._name,
-            "res_id": ask.id, "view_mode": "form", "target": "new",
-        }
+        return open_record(ask, name=labels[question], target="new")
 
     def action_apply(self):
         self.ensure_one()
@@ -110,11 +109,7 @@ class CreditAsk(models.TransientModel):
 
     def _apply_pass_on(self, placements):
         """Opens what was prepared: a manager looks at the price and sends it."""
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.placement",
-            "view_mode": "form", "views": [(False, "form")],
-            "res_id": placements._pass_on(self.reason).id,
-        }
+        return open_record(placements._pass_on(self.reason))
 
     def _apply_override(self, orders):
         orders._override_credit(self.reason)

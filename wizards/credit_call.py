@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.credit_action import OUTCOMES
+from ..models.windows import open_record
 
 FOLLOW_UPS = [
     ("none", "Nothing"),
@@ -100,12 +101,10 @@ class CreditCall(models.TransientModel):
             "case_id": case.id, "action_id": call.id, "seen_ids": [*seen, case.id],
             "reason_id": case.reason_id.id, "follow_up": "none",  # a reason known is no news
         })
-        return {
-            "type": "ir.actions.act_window", "res_model": self._name, "res_id": screen.id,
-            "name": self.env._("Call %(debtor)s", debtor=case.display_name),
-            "view_mode": "form", "views": [(False, "form")], "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return open_record(
+            screen, name=self.env._("Call %(debtor)s", debtor=case.display_name), target="new",
+            context={"dialog_size": "extra-large"},
+        )
 
     # ------------------------------------------------------------------ what is proposed
 
@@ -217,10 +216,7 @@ class CreditCall(models.TransientModel):
 
     def _follow_plan(self):
         plan = self.case_id._draft_plan(self.case_id._get_asked_items(), self.remark or "")
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.agreement",
-            "view_mode": "form", "views": [(False, "form")], "res_id": plan.id,
-        }
+        return open_record(plan)
 
     def _follow_resend(self):
         self.case_id._check_user()

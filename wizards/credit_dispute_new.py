@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..models.credit_dispute import KINDS
+from ..models.windows import open_record
 
 
 class CreditDisputeNew(models.TransientModel):
@@ -21,10 +22,7 @@ class CreditDisputeNew(models.TransientModel):
         if items:
             values["dispute_item_ids"] = [(6, 0, items.ids)]
         question = self.create(values)
-        return {
-            "type": "ir.actions.act_window", "name": self.env._("New dispute"),
-            "res_model": self._name, "res_id": question.id, "view_mode": "form", "target": "new",
-        }
+        return open_record(question, name=self.env._("New dispute"), target="new")
 
     @api.onchange("reason_id")
     def _onchange_reason_id(self):
@@ -35,7 +33,4 @@ class CreditDisputeNew(models.TransientModel):
     def action_apply(self):
         self.ensure_one()
         dispute = self._open_dispute(self.kind, self.text)
-        return {
-            "type": "ir.actions.act_window", "res_model": "credit.dispute", "view_mode": "form",
-            "res_id": dispute.id, "views": [(False, "form")],
-        }
+        return open_record(dispute)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.credit_agreement import FREQUENCIES, KINDS, NEGOTIATORS
+from ..models.windows import open_record
 
 SIZES = [
     ("count", "By number"),
@@ -70,10 +71,7 @@ class CreditPlan(models.TransientModel):
     def _open(self, case, **values):
         """The window, filled in as far as it is known."""
         plan = self.create({"case_id": case.id, **values})
-        return {
-            "type": "ir.actions.act_window", "name": self.env._("Agree"), "res_model": self._name,
-            "res_id": plan.id, "view_mode": "form", "target": "new",
-        }
+        return open_record(plan, name=self.env._("Agree"), target="new")
 
     # ------------------------------------------------------------------ what is proposed
 
@@ -180,7 +178,4 @@ class CreditPlan(models.TransientModel):
         return agreement
 
     def _show(self, agreement):
-        return {
-            "type": "ir.actions.act_window", "res_model": agreement._name, "view_mode": "form",
-            "views": [(False, "form")], "res_id": agreement.id,
-        }
+        return open_record(agreement)

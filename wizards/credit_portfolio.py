@@ -10,6 +10,7 @@ from ..domain.money import from_units
 from ..domain.portfolio import LEAST
 from ..models.credit_mandate import KINDS
 from ..models.credit_mandate_terms import PREVIEW, to_share
+from ..models.windows import open_record
 
 CHOSEN = [("state", "in", ("courtesy", "collection"))]
 
@@ -50,10 +51,7 @@ class CreditPortfolio(models.TransientModel):
     def action_show(self):
         """Computes it for what is chosen now."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "name": self.env._("Portfolio analysis"),
-            "res_model": self._name, "res_id": self.id, "view_mode": "form", "target": "current",
-        }
+        return open_record(self, name=self.env._("Portfolio analysis"), target="current")
 
     def action_open_cases(self):
         self.ensure_one()

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.credit_dispute import CREDITING
+from ..models.windows import open_record
 
 DECISIONS = [
     ("answered", "We have an answer"),
@@ -34,10 +35,7 @@ class CreditResolve(models.TransientModel):
             "dispute_id": dispute.id, "resolution": resolution, "later": later,
         })
         name = self.env._("More time") if later else self.env._("Answer the customer")
-        return {
-            "type": "ir.actions.act_window", "name": name, "res_model": self._name,
-            "res_id": question.id, "view_mode": "form", "target": "new",
-        }
+        return open_record(question, name=name, target="new")
 
     def action_apply(self):
         self.ensure_one()
