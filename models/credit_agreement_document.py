@@ -28,24 +28,12 @@ class CreditAgreement(models.Model):
             "accent": words._get_accent(agreement.company_id),
             "creditor": agreement._get_party(agreement.company_id.partner_id),
             "debtor": agreement._get_party(agreement.partner_id),
-            "items": [
-                {
-                    "name": item.name, "due": words._day(item.due_on),
-                    "issued": words._day(item.move_id.invoice_date or item.move_id.date),
-                    "open": words._money(item.amount_residual, currency),
-                }
-                for item in items
-            ],
+            "items": [agreement._describe_item(item) for item in items],
             "open": words._money(agreement.amount_open or open_now, currency),
             "since": currency.compare_amounts(agreement.amount_open, open_now) > 0
             and words._money(agreement.amount_open - open_now, currency),
             "lines": [
-                {
-                    "number": number, "day": words._day(line.due_on),
-                    "principal": words._money(line.amount - line.interest, currency),
-                    "interest": words._money(line.interest, currency),
-                    "amount": words._money(line.amount, currency),
-                }
+                {"number": number, **agreement._describe_line(line)}
                 for number, line in enumerate(lines, 1)
             ],
             "with_interest": bool(agreement.amount_interest),
@@ -61,6 +49,23 @@ class CreditAgreement(models.Model):
             "signed_on": words._day(agreement.signed_on),
             "accounts": words._get_accounts(items.move_id, agreement.company_id),
             "reference": agreement.name,
+        }
+
+    def _describe_item(self, item):
+        words = self.env["credit.message"]
+        return {
+            "name": item.name, "due": words._day(item.due_on),
+            "issued": words._day(item.move_id.invoice_date or item.move_id.date),
+            "open": words._money(item.amount_residual, self.currency_id),
+        }
+
+    def _describe_line(self, line):
+        words, currency = self.env["credit.message"], self.currency_id
+        return {
+            "day": words._day(line.due_on),
+            "principal": words._money(line.amount - line.interest, currency),
+            "interest": words._money(line.interest, currency),
+            "amount": words._money(line.amount, currency),
         }
 
     def _get_document_title(self):

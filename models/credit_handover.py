@@ -227,9 +227,7 @@ class CreditHandover(models.Model):
         return self.sudo()
 
     def _check_manager(self):
-        if not self.env.user.has_group("account_credit_care.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager may decide this."))
-        self.check_access("write")
+        return self._entitled("manager", self.env._("Only a credit manager may decide this."))
 
     def write(self, vals):
         """A note that was given is a fact."""

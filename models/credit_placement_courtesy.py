@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 from ..domain.fees import COURTESY
@@ -119,6 +119,5 @@ class CreditPlacement(models.Model):
 
     def action_log_courtesy(self):
         self.ensure_one()
-        if not self.env.user.has_group("account_credit_care.group_credit_user"):
-            raise AccessError(self.env._("Only credit users may do this."))
+        self._check_user(access="read")
         return self.env["credit.courtesy"]._open(self)

@@ -4,7 +4,7 @@ from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..domain.archive import Archive, safe_name, unique_names
 from .credit_mandate import OPEN
@@ -211,6 +211,4 @@ class CreditPlacement(models.Model):
         }
 
     def _check_may_download(self):
-        if not self.env.user.has_group(USER):
-            raise AccessError(self.env._("Only credit controllers see the dossier."))
-        self.check_access("read")
+        self._entitled("user", self.env._("Only credit controllers see the dossier."), "read")

@@ -3,6 +3,7 @@ from . import credit_ask
 from . import credit_attention
 from . import credit_plan
 from . import credit_preview
+from . import credit_preview_summary
 from . import credit_preview_line
 from . import credit_dispute_terms
 from . import credit_dispute_new

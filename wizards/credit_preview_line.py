@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..models.credit_policy_level import CHANNELS
+from ..models.windows import open_record
 
 
 class CreditPreviewLine(models.TransientModel):
@@ -35,7 +36,4 @@ class CreditPreviewLine(models.TransientModel):
             ("company_id", "=", self.preview_id.company_id.id),
         ], limit=1)
         record = case or self.partner_id
-        return {
-            "type": "ir.actions.act_window", "res_model": record._name, "res_id": record.id,
-            "view_mode": "form", "views": [(False, "form")],
-        }
+        return open_record(record)
