@@ -85,6 +85,7 @@ from . import credit_action_agency
 from . import credit_action_courtesy
 from . import credit_agency_desk
 from . import credit_positions
+from . import credit_positions_hands
 from . import credit_agency_desk_acts
 from . import credit_agency_desk_pages
 from . import credit_agency_desk_voice
