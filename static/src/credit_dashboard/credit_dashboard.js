@@ -236,12 +236,8 @@ export class CreditDashboard extends Component {
             return figure.n ? "" : _t("nothing to tell yet");
         }
         const interval = figure.low !== undefined;
-        const parts = [];
-        if (!interval) {
-            parts.push(_t("from %s records", figure.n));
-        } else if (figure.n >= FEW) {
-            parts.push(_t("of %s", figure.n));
-        }
+        const many = figure.n >= FEW ? _t("of %s", figure.n) : "";
+        const parts = [interval ? many : _t("from %s records", figure.n)];
         if (interval) {
             parts.push(
                 _t("between %(low)s and %(high)s", {
@@ -252,7 +248,7 @@ export class CreditDashboard extends Component {
         } else if (figure.unit === "share" && figure.n < FEW) {
             parts.push(_t("too few to rely on"));
         }
-        return parts.join(" · ");
+        return parts.filter(Boolean).join(" · ");
     }
 
     claim(figure) {
