@@ -3,9 +3,9 @@ from datetime import timedelta
 
 RATES = {-1: 0.002, 0: 0.01, 30: 0.05, 60: 0.15, 90: 0.4}
 WEEKS = 56
-ACCOUNTS = {
-    "credit_allowance_expense_id": "expense",
-    "credit_allowance_account_id": "asset_current",
+ACCOUNTS = {  # codes of the Italian chart: losses on receivables, allowance for doubtful accounts
+    "credit_allowance_expense_id": "490500",
+    "credit_allowance_account_id": "154000",
 }
 
 
@@ -34,7 +34,7 @@ def _set_allowance(env, company):
     company.credit_allowance_journal_id = env["account.journal"].search([
         ("company_id", "=", company.id), ("type", "=", "general"),
     ], limit=1)
-    for name, kind in ACCOUNTS.items():
+    for name, code in ACCOUNTS.items():
         company[name] = env["account.account"].with_company(company).search([
-            *env["account.account"]._check_company_domain(company), ("account_type", "=", kind),
+            *env["account.account"]._check_company_domain(company), ("code", "=", code),
         ], limit=1)

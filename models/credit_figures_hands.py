@@ -123,6 +123,7 @@ class CreditFigures(models.AbstractModel):
             "rows": self._rows_of(
                 "credit.agency.report", filters, last, (hand, "=", place.hand),
                 ("kind", "in", KINDS), ("sent_on", ">=", str(min(r["sent_on"] for r in rows))),
+                ("sent_on", "<=", str(last - timedelta(days=HORIZON))),
             ),
         }
 
