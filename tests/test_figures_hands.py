@@ -165,6 +165,7 @@ class TestLeague(AgencyCommon, CareCommon):
 
     def test_a_click_leads_to_the_placements(self):
         self._fill()
+        self._place(self.mandate, -20, -80, 500.0)  # too young to be counted
         for line in self._get()["agencies"]["lines"]:
             rows = line["rows"]
             with self.at():
