@@ -144,8 +144,8 @@ class CreditAgency(CustomerPortal):
         return sealed(response)
 
     def _agency_money(self, amount, currency):
-        found = request.env["res.currency"].sudo().search([("name", "=", currency)], limit=1)
-        return found.format(amount)
+        currencies = request.env["res.currency"].sudo().with_context(active_test=False)
+        return currencies.search([("name", "=", currency)], limit=1).format(amount)
 
     def _agency_day(self, text):
         return format_date(request.env, date.fromisoformat(text)) if text else ""

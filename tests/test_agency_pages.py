@@ -166,6 +166,17 @@ class TestAgencyPages(AgencyPageCase):
             self.placement.with_user(self.manager)._recall("He called us")
         self.assertEqual(self._get(path).status_code, 404)
 
+    def test_a_currency_that_the_house_has_archived_since_is_still_told(self):
+        pound = self.setup_other_currency("GBP", rates=[("2020-01-01", 2.0)])
+        placement = self._place_now(
+            self._create_debtor("London"), amount=1234.5, currency_id=pound.id
+        )
+        pound.active = False
+        self._login(self.plain)
+        answer = self._get(f"/{placement.id}")
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("1,234.50", answer.text)
+
     def test_in_a_large_database_a_record_is_still_the_one_that_was_chosen(self):
         self.env.flush_all()
         for model in ("credit_collector", "credit_reason"):
