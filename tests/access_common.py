@@ -7,18 +7,21 @@ from odoo.tools import mute_logger
 
 from .common import CreditCommon, day
 
+STORED = (
+    "credit.snapshot", "credit.allowance.rate",
+    "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
+    "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
+    "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
+    "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
+    "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
+    "credit.statement.line", "credit.claim",
+    "credit.mandate.rule", "credit.mandate.share", "credit.cost", "credit.agency.entry",
+    "credit.monthly",
+)
 TOUCHED = (
-    "credit_snapshot", "credit_allowance_rate",
-    "credit_case", "credit_item", "credit_action", "credit_action_line", "credit_policy",
-    "credit_policy_level", "credit_reason", "credit_dispute", "credit_dispute_line",
-    "credit_handover", "credit_agreement", "credit_agreement_line", "credit_capacity",
-    "credit_plan_limit", "credit_mandate", "credit_fee_tier", "credit_fee_target",
-    "credit_collector", "credit_placement", "credit_placement_line", "credit_statement",
-    "credit_statement_line", "credit_claim",
-    "credit_mandate_rule", "credit_mandate_share", "credit_cost", "credit_agency_entry",
-    "mail_mail", "mail_message", "mail_activity",
-    "sale_order", "res_partner", "account_move", "account_move_line", "ir_cron_trigger",
-    "ir_attachment", "credit_dispute", "credit_dispute_line",
+    *(model.replace(".", "_") for model in STORED),
+    "mail_mail", "mail_message", "mail_activity", "sale_order", "res_partner", "account_move",
+    "account_move_line", "ir_cron_trigger", "ir_attachment",
 )
 REFUSED = (AccessError, UserError, ValidationError, RedirectWarning)
 QUIET = (

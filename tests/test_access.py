@@ -3,20 +3,9 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..models.credit_case import EDITABLE
-from .access_common import AccessCommon
+from .access_common import STORED, AccessCommon
 from .common import day
 
-STORED = (
-    "credit.snapshot", "credit.allowance.rate",
-    "credit.case", "credit.item", "credit.action", "credit.action.line", "credit.policy",
-    "credit.policy.level", "credit.reason", "credit.dispute", "credit.dispute.line",
-    "credit.agreement", "credit.agreement.line", "credit.capacity", "credit.plan.limit",
-    "credit.handover", "credit.mandate", "credit.fee.tier", "credit.fee.target",
-    "credit.collector", "credit.placement", "credit.placement.line", "credit.statement",
-    "credit.statement.line", "credit.claim",
-    "credit.mandate.rule", "credit.mandate.share", "credit.cost", "credit.agency.entry",
-    "credit.monthly",
-)
 OWNED = ("credit.dispute", "credit.dispute.line")
 
 
