@@ -99,6 +99,27 @@ class TestFiguresMoney(FiguresCommon):
         ], aggregates=["balance:sum"])
         return round(100 * (balance or 0))
 
+    def test_the_edges_of_a_day(self):
+        """400 of 1000 came on day -20; on that day 500 were sold, of which 100 were credited."""
+        with self.at():
+            self._write_ledger(self.company, [
+                Invoice(-60, 30, 100_000, False, (Part("cash", 40, 40),)),
+                Invoice(-20, 40, 50_000, False, (Part("credit", 20, 5),)),
+            ])
+            opened = [
+                sum(bucket[0] for bucket in self.figures._read_buckets(self.company, day(on)))
+                for on in (-21, -20, -15)
+            ]
+            self.assertEqual(opened, [100_000, 110_000, 100_000])
+            sales, _months = self.figures._read_sales(self.company, day(-20), TODAY)
+            self.assertEqual(sales, 40_000)
+            self.assertEqual(
+                self.figures._read_effectiveness(
+                    self.company, day(-20), TODAY, {}, (sales, 100_000, 40_000)
+                ),
+                figures.effectiveness(100_000, 40_000, 100_000, 40_000, 1),
+            )
+
     def test_by_hand(self):
         """1000 of 90 days, 600 open of it since 400 came 10 days late; 500 not due."""
         with self.at():
