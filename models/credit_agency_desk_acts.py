@@ -130,6 +130,8 @@ class CreditAgencyDesk(models.AbstractModel):
             if day_too and len(value) == 10:
                 return date.fromisoformat(value)
             moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+            if not 2000 <= moment.year < 2100:  # at the ends of the calendar zones overflow
+                raise ValueError(value)
         except (AttributeError, TypeError, ValueError) as error:
             raise UserError(self.env._(
                 "“%(value)s” is no time. Write it like 2026-03-31T14:30.", value=str(value)[:40]

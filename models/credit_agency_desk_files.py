@@ -89,7 +89,7 @@ class CreditAgencyDesk(models.AbstractModel):
         }
 
     def _list_gone(self, since):
-        """Of what was this user's while it was with the agency."""
+        """Of what was this user's while it was with the agency, or could have been."""
         try:
             day = date.fromisoformat(since[:10])
         except (TypeError, ValueError) as error:
@@ -99,13 +99,24 @@ class CreditAgencyDesk(models.AbstractModel):
         seats = self.env["credit.collector"].sudo().with_context(active_test=False).search([
             ("user_id", "=", self.env.uid),
         ])
-        ended = self.env["credit.placement"].sudo().search([
-            ("mandate_id", "in", seats.mandate_id.ids), ("sent_on", "!=", False),
-            ("state", "not in", OUT), ("ended_on", ">=", day),
-            "|", ("collector_id", "in", (False, *seats.ids)),
-            ("mandate_id", "in", seats.filtered("is_leader").mandate_id.ids),
-        ], order="id", limit=MAX_GONE)
+        ended = self.env["credit.placement"].sudo().search(
+            Domain("sent_on", "!=", False) & Domain("state", "not in", OUT)
+            & Domain("ended_on", ">=", day) & Domain.OR(map(self._could_see, seats)),
+            order="id", limit=MAX_GONE,
+        )
         return [{"id": one.id, "name": one.name, "state": one.state} for one in ended]
+
+    def _could_see(self, seat):
+        """Placements of the seat; where the relationship comes first, of the unqualified only what
+        was on his table: he has to let go of it."""
+        own = Domain("mandate_id", "=", seat.mandate_id.id)
+        if not seat.is_leader:
+            own &= Domain("collector_id", "in", (seat.id, False))
+        if not seat.qualified_on:
+            own &= Domain("case_id.relationship_priority", "=", False) | Domain(
+                "collector_id", "=", seat.id
+            )
+        return own
 
     # ------------------------------------------------------------------ one dossier
 

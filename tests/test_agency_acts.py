@@ -146,7 +146,8 @@ class TestAgencyActs(AgencyCommon):
     def test_calling_back_needs_a_time_within_the_hours(self):
         with self.assertRaises(UserError):
             self._log("call_back")
-        for again in ("2026-03-06T23:00", "2026-03-05T09:00"):
+        ends = ("0001-01-01T00:00", "9999-12-31T23:59")  # of the calendar: no zone can be reckoned
+        for again in ("2026-03-06T23:00", "2026-03-05T09:00", *ends):
             with self.subTest(again=again), self.assertRaises(UserError):
                 self._log("call_back", again_at=again)
         self._log("call_back", again_at="2026-03-06T10:00+01:00")

@@ -55,6 +55,17 @@ class TestAgencyPull(DossierCommon):
         for nonsense in ("x", -1, 10 ** 9, True, None):
             self.assertEqual(len(self._list(limit=nonsense)["placements"]), 3)
 
+    def test_of_what_was_for_the_qualified_others_hear_nothing_when_it_ends(self):
+        placement = self._placed()
+        placement.case_id.sudo().relationship_priority = True
+        with self.at(3):
+            placement.with_user(self.manager)._recall("Over")
+        told = {
+            who: len(self._list(3, collector, since="2026-03-01")["gone"])
+            for who, collector in (("plain", self.plain), ("qualified", self.qualified))
+        }
+        self.assertEqual(told, {"plain": 0, "qualified": 1})
+
     def test_what_has_ended_is_told_to_whom_it_was_entrusted(self):
         placement = self._placed()
         placement.with_user(self.manager).collector_id = self.qualified

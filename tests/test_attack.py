@@ -443,7 +443,7 @@ class TestAttack(AgencyPageCase):
             f"/web/image/res.partner/{self.debtor.id}/avatar_128",
             f"/web/content/account.move/{move}/invoice_pdf_report_file",
             f"/report/pdf/{report}/{move}", f"/report/html/{report}/{move}",
-            f"/report/html/account_credit_care.report_agreement/{case}",
+            *self._sheets(),
             f"/my/invoices/{move}", f"/my/invoices/{move}?report_type=pdf&download=True",
             f"/mail/view?model=credit.placement&res_id={placement}",
             f"/mail/view?model=credit.case&res_id={case}",
@@ -474,6 +474,17 @@ class TestAttack(AgencyPageCase):
                     headers={"Content-Type": "application/json"},
                 )
                 self._refuse(who, f"{path}: {answer.text[:200]}", self._tells(answer.text))
+
+    def _sheets(self):
+        """Each document that the module prints, of what is attacked or of the first there is."""
+        reports = self.env["ir.actions.report"].search([("report_name", "=like", f"{MODULE}.%")])
+        self.assertGreaterEqual(len(reports), 5)
+        for report in reports:
+            records = {
+                "credit.placement": self.placement, "credit.case": self.placement.case_id,
+                "credit.mandate": self.placement.mandate_id, "res.company": self.company,
+            }.get(report.model, self.env[report.model].search([], limit=1))
+            yield f"/report/html/{report.report_name}/{records.id or 1}"
 
     def test_the_one_who_works_on_it_gets_documents_by_the_checked_route_only(self):
         user = self.qualified.user_id
