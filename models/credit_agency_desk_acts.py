@@ -33,7 +33,7 @@ class CreditAgencyDesk(models.AbstractModel):
     ):
         """A contact with the debtor. ``on``: the day or moment at which it took place; without it
         the contact is of this moment, and refused where hours and caps do not allow one."""
-        placement, seat = self._begin(placement_id)
+        placement, seat = self._begin(placement_id, "contact")
         return self._answer(placement._log_contact(
             seat, outcome or False, self._read_reason(reason),
             placement._check_words(remark, required=False), channel or "phone",
@@ -42,7 +42,7 @@ class CreditAgencyDesk(models.AbstractModel):
 
     @api.model
     def promise(self, placement_id, amount, currency, on, remark=""):
-        placement, seat = self._begin(placement_id)
+        placement, seat = self._begin(placement_id, "promise")
         return self._answer(placement._promise(
             seat, self._read_amount(amount), self._read_currency(placement, currency),
             self._read_day(on), placement._check_words(remark, required=False),
@@ -52,7 +52,7 @@ class CreditAgencyDesk(models.AbstractModel):
     def propose(self, placement_id, kind, terms):
         """A plan or a settlement. ``terms``: count or amount of each, first_on, frequency,
         down_payment, down_on, settlement, currency, items, remark."""
-        placement, seat = self._begin(placement_id)
+        placement, seat = self._begin(placement_id, kind)
         return self._answer(
             placement._propose(seat, kind, self._read_terms(placement, terms)), "excess"
         )
@@ -60,7 +60,7 @@ class CreditAgencyDesk(models.AbstractModel):
     @api.model
     def claim(self, placement_id, amount, currency, on, method, remark=""):
         """Money that the debtor is said to have paid."""
-        placement, seat = self._begin(placement_id)
+        placement, seat = self._begin(placement_id, "claim")
         return self._answer(placement._claim(
             seat, self._read_amount(amount), self._read_currency(placement, currency),
             self._read_day(on), method, placement._check_words(remark, required=False),
@@ -97,10 +97,15 @@ class CreditAgencyDesk(models.AbstractModel):
 
     # ------------------------------------------------------------------ before and after
 
-    def _begin(self, placement_id):
-        """The placement, in the name of the machinery, and as whom the user works on it. One act
-        at a time: a recall of this moment is seen."""
+    def _begin(self, placement_id, act=None):
+        """The placement, in the name of the machinery, and as whom the user works on it, if the
+        ``act`` is one of its kind. One act at a time: a recall of this moment is seen."""
         placement = self._get_placement(placement_id)
+        if act and act not in self._get_acts(placement):
+            raise UserError(self.env._(
+                "This is not told of “%(placement)s”. Open its page: it shows what can be.",
+                placement=placement.name,
+            ))
         seat = self._get_seat(placement)
         self.env.execute_query(SQL(
             "SELECT id FROM credit_placement WHERE id = %s FOR NO KEY UPDATE", placement.id

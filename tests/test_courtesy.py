@@ -267,6 +267,19 @@ class TestCourtesy(AgencyCommon):
                 desk.log_courtesy(placement.id, "solved")
         self.assertEqual(self._case().agreement_ids.negotiated_by, "collector")
 
+    def test_what_follows_from_such_a_call_is_the_houses_also_by_rpc(self):
+        collector = self._create_collector("cora", self.calls)
+        placement = self._overdue()
+        desk = self.env["credit.agency.desk"].with_user(collector.user_id)
+        acts = (
+            ("log_contact", "reached"), ("promise", 10, "EUR", "2026-03-20"),
+            ("propose", "plan", {}), ("propose", "settlement", {}),
+            ("claim", 10, "EUR", "2026-03-15", "cash"),
+        )
+        for act, *values in acts:
+            with self.subTest(act=act), self.at(12), self.assertRaisesRegex(UserError, "its page"):
+                getattr(desk, act)(placement.id, *values)
+
     def test_a_collector_silences_nobody_for_longer_than_a_promise_may_last(self):
         collector = self._create_collector("cora", self.calls)
         placement = self._overdue()

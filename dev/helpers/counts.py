@@ -21,7 +21,8 @@ class Counts:
         self.interrupted = True
 
     def pytest_runtest_logreport(self, report):
-        name = report.nodeid.rpartition("/")[2]
+        path, _, test = report.nodeid.partition("::")  # parameters may hold slashes
+        name = f"{Path(path).name}::{test}"
         if report.failed:
             self.failed.add(name)
         elif report.skipped or hasattr(report, "wasxfail"):
