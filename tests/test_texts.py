@@ -1,7 +1,9 @@
 """What debtors and colleagues read, in both languages: true, readable, civil, and in the right
 currency. The debtor of these tests owes in two currencies, has paid a part, pays one invoice in
 instalments and has a credit open; his name tries to be markup."""
+import io
 import re
+from pathlib import Path
 
 import polib
 from lxml import html
@@ -9,6 +11,7 @@ from lxml import html
 from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import file_path, html2plaintext
+from odoo.tools.translate import trans_export
 
 from .common import CreditCommon, day
 
@@ -344,6 +347,32 @@ class TestTexts(CreditCommon):
             self.assertEqual(
                 sorted(holes.findall(entry.msgid)), sorted(holes.findall(italian[entry.msgid])),
             )
+
+    def test_the_list_of_terms_is_that_of_the_source(self):
+        """A term that moved to another view is translated only if the list says where it is."""
+        exported = io.BytesIO()
+        trans_export(False, ["account_credit_care"], exported, "po", self.env)
+        known = self._read_places(polib.pofile(
+            file_path("account_credit_care/i18n/it.po")
+        ))
+        found = self._read_places(polib.pofile(exported.getvalue().decode()))
+        self.assertGreater(len(found), 3000)
+        self.assertEqual(sorted(found - known), [])
+
+    def _read_places(self, terms):
+        return {(entry.msgid, place) for entry in terms for place, _line in entry.occurrences}
+
+    def test_every_sentence_of_the_scripts_is_in_the_list(self):
+        """Odoo finds none within a template literal."""
+        known = {
+            entry.msgid for entry in polib.pofile(file_path("account_credit_care/i18n/it.po"))
+            if "odoo-javascript" in (entry.comment or "")
+        }
+        scripts = Path(file_path("account_credit_care/static/src")).rglob("*.js")
+        sentence = re.compile(r'_t\(\s*"((?:[^"\\]|\\.)+)"')
+        said = {text for script in scripts for text in sentence.findall(script.read_text())}
+        self.assertGreater(len(said), 50)
+        self.assertEqual(sorted(said - known), [])
 
     # ------------------------------------------------------------------ letters, digest
 

@@ -73,18 +73,17 @@ function money(found, page) {
     };
     const weeks = found.forecast && found.forecast.n ? found.forecast.buckets : [];
     const week = (one) => deserializeDate(one.first).toFormat("d LLL");
+    // not within the template literal: what is to be translated would not be found there
+    const rest =
+        found.forecast &&
+        _t("Later: %(later)s. Nobody can say: %(unknown)s.", {
+            later: page.money(found.forecast.later),
+            unknown: page.money(found.forecast.unknown),
+        });
     const forecast = {
         key: "forecast",
         title: _t("Cash that may come, by week"),
-        note: found.forecast
-            ? `${found.forecast.basis} ${_t(
-                  "Later: %(later)s. Nobody can say: %(unknown)s.",
-                  {
-                      later: page.money(found.forecast.later),
-                      unknown: page.money(found.forecast.unknown),
-                  }
-              )}`
-            : "",
+        note: found.forecast ? `${found.forecast.basis} ${rest}` : "",
         config: bars(
             weeks.map(week),
             [
