@@ -9,7 +9,8 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
-# what literals and domains that are none raise
+# what ast.literal_eval raises on malformed or hostile text (its documentation), and Domain on what
+# is no domain
 UNREADABLE = (
     AttributeError, KeyError, MemoryError, NotImplementedError, RecursionError, SyntaxError,
     TypeError, UserError, ValueError,

@@ -119,6 +119,7 @@ class CreditSurveyRule(models.Model):
 
     @api.model
     def _provide_all(self):
+        # companies are few, and each of them is meant
         # pylint: disable-next=no-search-all
         self._provide(self.env["res.company"].sudo().search([]))
 

@@ -18,10 +18,7 @@ class TestFiguresOfTwoCompanies(FiguresCommon, CareCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_data = cls.setup_other_company(name="Corsini")
-        cls.other = cls.other_data["company"]
-        cls.env.user.company_ids |= cls.other
-        cls.data_of[cls.other] = cls.other_data
+        cls._add_other_company()
         cls.failure = cls.env.ref("account_credit_care.credit_reason_our_failure")
 
     def _fill(self, company):

@@ -25,10 +25,7 @@ class TestFiguresForecast(FiguresCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other_data = cls.setup_other_company(name="Corsini")
-        cls.other = cls.other_data["company"]
-        cls.env.user.company_ids |= cls.other
-        cls.data_of[cls.other] = cls.other_data
+        cls._add_other_company()
 
     def _recompute(self, company, today):
         """Flows and behaviour of each debtor from claims read line by line. The other company has
