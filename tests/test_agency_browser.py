@@ -1,10 +1,7 @@
-import json
-from pathlib import Path
-
 from odoo.tests import tagged
 
 from .agency_page_common import AgencyPageCase
-from .test_page_browser import RUN_AXE
+from .axe_common import look_at_pages
 
 FORMS = ("contact", "promise", "plan", "settlement", "claim", "ask", "give_back")
 
@@ -24,9 +21,6 @@ class TestAgencyBrowser(AgencyPageCase):
         self.assertEqual(self.placement.state, "returned")
 
     def test_axe_finds_nothing_serious_on_any_page(self):
-        import axe_playwright_python  # a development tool: never shipped with the module
-
-        axe = Path(axe_playwright_python.__file__).parent / "axe.min.js"
         self.plain.is_leader = True
         with self.at(self.now):
             desk = self.env["credit.agency.desk"].with_user(self.plain.user_id)
@@ -48,11 +42,8 @@ class TestAgencyBrowser(AgencyPageCase):
             *((f"{base}/do/{form}", None) for form in FORMS),
             (f"{base}/do/promise", {"amount": "9000", "on": self._in(2)}),
         ]
-        code = RUN_AXE.replace("PAGES", json.dumps(pages)).replace(
-            'document.querySelector(".o_credit_draw button").click();', ""
-        )
         self.browser_js(
-            "/my/agency", f"{axe.read_text()};\n{code}", login="paul", timeout=240,
+            "/my/agency", look_at_pages(pages), login="paul", timeout=240,
             ready="document.querySelector('.o_credit_page h1') !== null",
         )
 
