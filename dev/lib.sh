@@ -109,7 +109,8 @@ private_apt() { # SUITE COMMAND…: an apt of its own, so that the system's sour
   shift
   mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | grep -v '^#' |
     grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ') || true
-  mirror=${DEBIAN_MIRROR:-${mirror:-http://deb.debian.org/debian}}
+  mirror=${DEBIAN_MIRROR:-$mirror}
+  : "${mirror:?apt names no mirror of Debian: set DEBIAN_MIRROR to the address of one, ending in /debian}"
   mkdir -p "$dir"/{lists/partial,cache/archives/partial,none.d}
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$dir/sources.list"
   cat >"$dir/apt.conf" <<CONF
