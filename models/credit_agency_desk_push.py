@@ -108,7 +108,7 @@ class CreditAgencyDesk(models.AbstractModel):
         return {
             "id": answer["id"], "state": answer.get("state") or "", "field": "",
             "message": breach and self.env._(
-                "Written down, and shown to the house, since it was %(why)s.", why=breach
+                "Written down, and shown to the creditor, since it was %(why)s.", why=breach
             ) or "",
         }
 

@@ -135,7 +135,10 @@ class CreditCase(models.Model):
         items = case._check_chosen(items.with_env(case.env))
         address = (address or "").strip()
         if address and not (len(address) < 200 and email_normalize(address)):
-            raise UserError(self.env._("“%(text)s” is no e-mail address.", text=address[:80]))
+            raise UserError(self.env._(
+                "“%(text)s” is no e-mail address. Please correct it, or leave it out.",
+                text=address[:80],
+            ))
         case._send_again(items, today)
         env = case._for_owner().env
         return case._take_answer("resend", [
@@ -199,7 +202,10 @@ class CreditCase(models.Model):
         if at and not HOUR.fullmatch(at):
             raise UserError(self.env._("Please write the hour like 14:30, or leave it out."))
         if phone and not PHONE.fullmatch(phone):
-            raise UserError(self.env._("“%(text)s” is no phone number.", text=phone[:40]))
+            raise UserError(self.env._(
+                "“%(text)s” is no phone number. Please correct it, or leave it out.",
+                text=phone[:40],
+            ))
         remark = self._check_text(remark)
         env = case._for_owner().env
         return case._take_answer("call", [

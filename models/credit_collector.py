@@ -46,7 +46,7 @@ class CreditCollector(models.Model):
             user, agency = collector.user_id.sudo(), collector.mandate_id.agency_id
             if user._is_internal():
                 raise ValidationError(self.env._(
-                    "“%(user)s” is a user of the house. A collector is an external user: invite"
+                    "“%(user)s” is a colleague of ours. A collector is an external user: invite"
                     " him to the portal from his contact.", user=user.name,
                 ))
             if user.partner_id.commercial_partner_id != agency:

@@ -66,5 +66,6 @@ class CreditCost(models.Model):
         for cost in self.sudo().filtered("bill_id"):
             if not cost.bill_id.is_purchase_document():
                 raise ValidationError(self.env._(
-                    "“%(move)s” is no vendor bill.", move=cost.bill_id.display_name
+                    "“%(move)s” is no vendor bill. Choose one, or leave the field empty.",
+                    move=cost.bill_id.display_name
                 ))

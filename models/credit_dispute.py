@@ -192,7 +192,9 @@ class CreditDispute(models.Model):
         disputes = self._checked()
         for dispute in disputes:
             if dispute.state not in ("open", "expired"):
-                raise UserError(self.env._("This has been decided already."))
+                raise UserError(self.env._(
+                    "This has been decided already. Reload the page to see how."
+                ))
             self._check_until(dispute.case_id, until, dispute.opened_on)
             was_over = dispute.state == "expired"
             dispute._wait_until(until)
@@ -227,7 +229,9 @@ class CreditDispute(models.Model):
         disputes = self._checked()
         for dispute in disputes:
             if "resolved" not in TRANSITIONS[dispute.state]:
-                raise UserError(self.env._("This has been decided already."))
+                raise UserError(self.env._(
+                    "This has been decided already. Reload the page to see how."
+                ))
         if resolution in CREDITING:
             disputes._await_credit(resolution, answer)
         else:

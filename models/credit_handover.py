@@ -101,7 +101,9 @@ class CreditHandover(models.Model):
         """The salesperson's word is given; what he said takes effect."""
         for note in self._checked_author():
             if note.state != "requested":
-                raise UserError(self.env._("This note was given already."))
+                raise UserError(self.env._(
+                    "This note was given already. Reload the page to read it."
+                ))
             note._check_complete()
             note._add_contact()
             today = note.company_id._credit_today()
@@ -161,7 +163,9 @@ class CreditHandover(models.Model):
         self._check_manager()
         for note in self.sudo():
             if note.state != "requested":
-                raise UserError(self.env._("This note was given already."))
+                raise UserError(self.env._(
+                    "This note was given already. Reload the page to read it."
+                ))
             note.write({
                 "state": "waived", "waiver_id": self.env.user.id, "waive_reason": reason,
                 "submitted_on": note.company_id._credit_today(),
@@ -233,7 +237,9 @@ class CreditHandover(models.Model):
         """A note that was given is a fact."""
         if not self.env.su:
             if any(note.state != "requested" for note in self) and WRITABLE & vals.keys():
-                raise UserError(self.env._("This note was given already."))
+                raise UserError(self.env._(
+                    "This note was given already. Reload the page to read it."
+                ))
             if WRITABLE & vals.keys():
                 self._checked_author()
         return super().write(vals)

@@ -31,7 +31,9 @@ class CreditMandate(models.Model):
         self.ensure_one()
         mandate = self._checked()
         if mandate.state == "draft":
-            raise UserError(self.env._("Nothing is owed before the mandate is active."))
+            raise UserError(self.env._(
+                "Nothing is owed before the mandate is active. Activate it first."
+            ))
         yesterday = mandate.company_id._credit_today() - DAY
         first, gap_end = mandate._get_first_unstated()
         last = fee_statement.span_end(first, int(mandate.limit_months))

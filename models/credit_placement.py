@@ -165,7 +165,8 @@ class CreditPlacement(models.Model):
             collector = placement.collector_id
             if collector.mandate_id != placement.mandate_id or not collector.active:
                 raise ValidationError(self.env._(
-                    "“%(collector)s” does not work under this mandate.",
+                    "“%(collector)s” does not work under this mandate. Choose one of its"
+                    " collectors.",
                     collector=collector.display_name,
                 ))
             if placement.relationship_priority and not collector.qualified_on:

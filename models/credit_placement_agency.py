@@ -67,7 +67,7 @@ class CreditPlacement(models.Model):
             labels = dict(self._fields["pressure"]._description_selection(self.env))
             raise UserError(self.env._(
                 "This position allows “%(grade)s” at most: no such letter may be sent. Ask the"
-                " house if you think it should.", grade=labels[self.pressure_now],
+                " creditor if you think it should.", grade=labels[self.pressure_now],
             ))
         if outcome == "call_back" and not again_at:
             raise UserError(self.env._("Choose when to call back."))

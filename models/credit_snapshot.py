@@ -142,7 +142,7 @@ class CreditSnapshot(models.Model):
             raise UserError(self.env._("Choose days that are over, the first one first."))
         if (last - first).days >= MAX_REBUILD:
             raise UserError(self.env._(
-                "That are too many days at once: %(n)s at most.", n=MAX_REBUILD
+                "These are too many days at once: %(n)s at most.", n=MAX_REBUILD
             ))
         day = first
         while day <= last:

@@ -99,7 +99,8 @@ class ResCompany(models.Model):
         parts = [(name, part) for name, part in self._credit_get_allowance(day) if part.allowance]
         if not parts:
             raise UserError(self.env._(
-                "The allowance is nothing: no bucket with an amount has a rate."
+                "The allowance is nothing: no bucket with an amount has a rate. Set the rates"
+                " first (Configuration, Ageing and allowance)."
             ))
         journal, balance, expense = accounts
         to_amount = self.env["credit.figures"]._to_amount

@@ -104,4 +104,5 @@ from . import test_texts_debtor
 from . import test_tours
 from . import test_traps
 from . import test_two_companies
+from . import test_views
 from . import test_with_stock

@@ -109,7 +109,7 @@ def _run_pull(options):
     for one in report["ended"]:
         print(f"ended    {one['number']}  ({one['why']})")
     for one in report["omitted"]:
-        print(f"note     {one['number']}: {one['path']} was left out by the house")
+        print(f"note     {one['number']}: {one['path']} was left out by the creditor")
     for one in report["bad"]:
         print(f"bad      {one['number']}: {one['message']}. It was not stored; pull again.",
               file=sys.stderr)
