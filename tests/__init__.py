@@ -16,6 +16,7 @@ from . import test_plan_wizard
 from . import test_allowance
 from . import test_attack
 from . import test_call
+from . import test_channel
 from . import test_concurrency
 from . import test_credit_policy
 from . import test_credit_preview
