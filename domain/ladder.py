@@ -119,7 +119,7 @@ def _step_of(item: Item, at: Position) -> Step | None:
 def _ahead(item: Item, at: Position) -> Iterator[Step]:
     """The steps this item has not passed and that apply as things stand today."""
     for step in at.rules.steps:
-        if (item.reached is None or step.day > item.reached) and _applies(step, item, at):
+        if not item.has_passed(step) and _applies(step, item, at):
             yield step
 
 

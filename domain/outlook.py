@@ -46,7 +46,7 @@ def _next_days(debtor: Debtor, rules: Rules, today: date) -> Iterator[date]:
 def _next_step_day(item: Item, rules: Rules, gap: date, today: date) -> date | None:
     ends = max(gap, rules.gap_ends(item.reached_on))
     for step in rules.steps:
-        if item.reached is not None and step.day <= item.reached:
+        if item.has_passed(step):
             continue
         day = max(item.day_of(step), ends)
         if day > today and not (step.courtesy and day > item.due_on):

@@ -14,7 +14,8 @@ class Item(NamedTuple):
     an invoice that had got lost). ``held`` says why nothing may be asked, up to
     and including ``held_until`` (None: until somebody changes it); after that day the item is
     looked at again, held or not. ``counts``: nobody asks for it now, and credit stays suspended
-    for it all the same (a promise that is not kept yet)."""
+    for it all the same (a promise that is not kept yet). ``taken``: keys of steps that it took
+    when they stood on another day, and that now lie ahead of it."""
 
     key: Hashable
     due_on: date
@@ -27,12 +28,17 @@ class Item(NamedTuple):
     held: str = ""
     held_until: date | None = None
     counts: bool = False
+    taken: frozenset[Hashable] = frozenset()
 
     def days_overdue(self, today: date) -> int:
         return (today - self.due_on).days
 
     def is_held(self, today: date) -> bool:
         return bool(self.held) and (self.held_until is None or today <= self.held_until)
+
+    def has_passed(self, step: Step) -> bool:
+        """No step twice: neither one that lies behind nor one that was moved ahead again."""
+        return (self.reached is not None and step.day <= self.reached) or step.key in self.taken
 
     def day_of(self, step: Step) -> date:
         """What is waited on top delays reminders, not courtesy."""

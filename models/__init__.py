@@ -151,4 +151,5 @@ from . import res_partner_behaviour
 from . import res_partner_attention
 from . import res_users
 from . import sale_order
+from . import snailmail_letter
 from . import sms_sms

@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..domain import contact
 from ..domain.contact import ANSWERS
@@ -26,11 +27,14 @@ class CreditAction(models.Model):
         for company in self._get_sending_companies():
             today = company._credit_today()
             tried = set()
-            while found := self._pick(company, today, batch_size, tried):
+            while found := self.search(
+                self._get_turn_domain(company, today, tried), limit=batch_size, order="id"
+            ):
                 tried.update(found.ids)
                 self._deliver_batch(found.ids, company, today)
-                left = self.search_count(self._get_outbox_domain(company, today))
-                if not self.env["ir.cron"]._commit_progress(len(found), remaining=left):
+                left = self.search_count(self._get_turn_domain(company, today, tried))
+                in_time = self.env["ir.cron"]._commit_progress(len(found), remaining=left)
+                if left and not in_time:
                     return
 
     @api.model
@@ -38,7 +42,8 @@ class CreditAction(models.Model):
         groups = self._read_group(
             [("state", "=", "planned"), ("needs_review", "=", False)], ["company_id"]
         )
-        return self.env["res.company"].union(*(company for (company,) in groups))
+        companies = self.env["res.company"].union(*(company for (company,) in groups))
+        return companies.filtered("active")
 
     @api.model
     def _get_outbox_domain(self, company, today):
@@ -51,8 +56,9 @@ class CreditAction(models.Model):
             domain &= Domain("purpose", "in", ANSWERS)
         return domain
 
-    def _pick(self, company, today, batch_size, tried):
-        """Those met in this run already are left for the next; some may be in others' hands."""
+    def _get_turn_domain(self, company, today, tried):
+        """Those met in this run already are left for the next: what a cap holds back today would
+        keep the scheduler busy all day. Some may be in others' hands."""
         domain = self._get_outbox_domain(company, today) & Domain("id", "not in", list(tried))
         policies = self.env["credit.policy"].search([("company_id", "=", company.id)])
         shut = policies.filtered(lambda policy: not policy._is_contact_time())
@@ -60,7 +66,7 @@ class CreditAction(models.Model):
             Domain("channel", "in", AT_ANY_HOUR), Domain("purpose", "in", ANSWERS),
             Domain("case_id.policy_id", "not in", shut.ids),
         ])
-        return self.search(domain, limit=batch_size, order="id")
+        return domain
 
     def _deliver_batch(self, ids, company, today):
         """Locks, looks again whether they still wait, delivers; no commit where all goes well."""
@@ -144,7 +150,8 @@ class CreditAction(models.Model):
             })
 
     def _readdress(self, company):
-        """Addresses as they are now: one may have been mended, or lost, since the planning."""
+        """Addresses as they are now: one may have been mended, or lost, since the planning. Who
+        was to sign may have left."""
         for level, batch in self.grouped(lambda action: action._get_level()).items():
             targets = self.env["credit.channel"]._resolve(
                 [(partner_id, level) for partner_id in batch.case_id.partner_id.ids], company
@@ -155,22 +162,28 @@ class CreditAction(models.Model):
                     "channel": target.channel, "contact_id": target.contact_id,
                     "email_to": target.email, "phone": target.phone, "lang": target.lang,
                 })
+        for action in self.filtered(lambda one: not one.user_id.active):
+            action.user_id = action.case_id.user_id
 
     def _within_hours_and_caps(self, today):
         """Phone tasks and things without contact may be laid out at any hour; whoever calls sees
-        the hours. The rest waits for the contact hours and for the caps of all hands together."""
+        the hours. The rest waits for the contact hours and for the caps of all hands together,
+        what leaves beside it included."""
         past = self.env["credit.run"]._recent_contacts(self.case_id, today)
         allowed = self.browse()
         for policy, batch in self.grouped(lambda a: a.case_id.policy_id).items():
             is_open = policy._is_contact_time()
             for action in batch:
                 free = action.channel in AT_ANY_HOUR or action.purpose in ANSWERS
+                days = past[action.case_id.id]
                 within = contact.may_contact(
-                    past.get(action.case_id.id, ()), today,
-                    policy.max_contacts_day, policy.max_contacts_week,
+                    days, today, policy.max_contacts_day, policy.max_contacts_week
                 )
-                if free or (is_open and within):
+                if free:
                     allowed |= action
+                elif is_open and within:
+                    allowed |= action
+                    days.append(today)
         return allowed
 
     def _sync_delivery(self):
@@ -182,3 +195,31 @@ class CreditAction(models.Model):
             "|", ("mail_mail_id", "=", False),
             ("mail_mail_id.state", "in", ("cancel", "exception")),
         ])._fail(self.env._("The mail was taken out of the queue"))
+
+    # ------------------------------------------------------------------ on the way to the server
+
+    def _find_overtaken(self):
+        """Reminders that wait for the mail server while what they ask for was paid in the meantime,
+        all of it or a part: with many mails, or a server that is slow, that may take hours."""
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT action.id
+                 FROM credit_action action
+                 JOIN credit_action_line line ON line.action_id = action.id
+                 JOIN credit_item item ON item.id = line.item_id
+                 JOIN res_currency currency ON currency.id = item.currency_id
+                 LEFT JOIN account_move_line debt ON debt.id = item.move_line_id
+                WHERE action.id IN %s AND action.kind = 'reminder'
+                  AND line.released IS NOT TRUE
+                  AND (debt.id IS NULL OR debt.parent_state != 'posted'
+                       OR debt.amount_residual_currency < line.amount - currency.rounding / 2)""",
+            tuple(self.ids) or (0,),
+        ))
+        return self.browse(row[0] for row in rows)
+
+    def _take_mail_back(self):
+        """The mail has not left: it is written anew, with what is true now, or cancelled."""
+        messages = self.mail_message_id
+        self._set_state("planned", subject=False, body=False)
+        messages.unlink()  # and the mail with it: nobody has got it
+        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()

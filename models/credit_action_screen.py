@@ -21,10 +21,13 @@ class CreditAction(models.Model):
         return self.env["credit.ask"]._open("skip", self)
 
     def action_retry(self):
-        failed = self._checked().filtered(lambda a: a.state == "failed")
-        failed._set_state("planned", failure=False, handed_over_at=False)
-        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
+        self._checked().filtered(lambda a: a.state == "failed")._plan_again()
         return True
+
+    def _plan_again(self):
+        """Back into the outbox, which looks at ledger and address once more."""
+        self._set_state("planned", failure=False, handed_over_at=False)
+        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
 
     def action_log_outcome(self):
         self.ensure_one()

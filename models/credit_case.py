@@ -138,12 +138,14 @@ class CreditCase(models.Model):
         for case in self:
             case.display_name = case.partner_id.sudo().display_name or self.env._("New")
 
-    @api.depends("oldest_due_on")
+    @api.depends("oldest_due_on", "company_id")
     def _compute_oldest_days(self):
-        today = fields.Date.context_today(self)
-        for case in self:
-            late = (today - case.oldest_due_on).days if case.oldest_due_on else 0
-            case.oldest_days = max(late, 0)
+        """On the day of the company, whoever reads it and wherever he is."""
+        for company, cases in self.grouped("company_id").items():
+            today = company.sudo()._credit_today()
+            for case in cases:
+                late = (today - case.oldest_due_on).days if case.oldest_due_on else 0
+                case.oldest_days = max(late, 0)
 
     def _compute_waiting_count(self):
         counts = self._count("credit.action", ("state", "=", "planned"), ("kind", "=", "reminder"))

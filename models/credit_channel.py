@@ -43,17 +43,22 @@ class CreditChannel(models.AbstractModel):
 
     def _read_contacts(self, partner_ids):
         """Candidates by debtor, best first: the contact for reminders set on the customer, the
-        invoice address, the customer himself, any other contact. One query."""
+        invoice address, the customer himself; of a company any other contact. One query. A debt
+        is no matter of a subsidiary, of whoever takes in the goods, or of a private person's
+        people, unless somebody has named them."""
         self.env["res.partner"].flush_model()
         rows = self.env.execute_query_dict(SQL(
             """SELECT debtor.id AS debtor_id, contact.id, contact.email_normalized AS email,
                       contact.phone,
                       COALESCE(contact.lang, debtor.lang) AS lang,
-                      (contact.street IS NOT NULL AND contact.city IS NOT NULL) AS postal,
-                      contact.type, debtor.credit_care_no_calls AS no_calls
+                      (TRIM(contact.street) != '' AND TRIM(contact.city) != '') AS postal,
+                      debtor.credit_care_no_calls AS no_calls
                  FROM res_partner debtor JOIN res_partner contact
                    ON contact.id = debtor.id
-                   OR (contact.parent_id = debtor.id AND contact.active)
+                   OR (contact.parent_id = debtor.id AND contact.active
+                       AND contact.commercial_partner_id = debtor.id
+                       AND (contact.id = debtor.credit_care_contact_id OR contact.type = 'invoice'
+                            OR (debtor.is_company AND contact.type IN ('contact', 'other'))))
                 WHERE debtor.id IN %s
                 ORDER BY debtor.id, contact.id = debtor.credit_care_contact_id DESC NULLS LAST,
                          contact.type = 'invoice' DESC, contact.id = debtor.id DESC,
@@ -62,8 +67,7 @@ class CreditChannel(models.AbstractModel):
         ))
         contacts = defaultdict(list)
         for row in rows:
-            if row["type"] != "private":
-                contacts[row["debtor_id"]].append(row)
+            contacts[row["debtor_id"]].append(row)
         return contacts
 
     def _choose(self, level, contacts, partner_id):

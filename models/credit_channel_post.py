@@ -26,10 +26,12 @@ class CreditChannel(models.AbstractModel):
             action.write({"subject": subject, "body": body})
 
     def _post_letters(self, actions, company):
+        """Core hangs a letter on a thread: the case (see ``snailmail.letter``)."""
         report = self.env.ref("account_credit_care.action_report_credit_letter")
         letters = self.env["snailmail.letter"].sudo().create([
             {
-                "partner_id": action.contact_id.id, "model": "credit.action", "res_id": action.id,
+                "partner_id": action.contact_id.id,
+                "model": "credit.case", "res_id": action.case_id.id,
                 "user_id": action.user_id.id or self.env.uid, "company_id": company.id,
                 "report_template": report.id,
             }
@@ -40,6 +42,8 @@ class CreditChannel(models.AbstractModel):
         letters._snailmail_print(immediate=False)
 
     def _sync_letters(self):
+        """What the post refused is not tried again by core's own job, for days and whoever has paid
+        since: it goes back through the outbox when somebody has mended what was wrong."""
         waiting = self.env["credit.action"].search([
             ("state", "=", "queued"), ("letter_id.state", "in", ("sent", "error", "canceled")),
         ])
@@ -47,8 +51,10 @@ class CreditChannel(models.AbstractModel):
             if action.letter_id.state == "sent":
                 action._set_state("sent")
             else:
-                reason = html2plaintext(action.letter_id.info_msg or "")
-                action._fail(reason or action.letter_id.error_code or "")
+                letter = action.letter_id
+                reason = html2plaintext(letter.info_msg or "") or letter.error_code or ""
+                letter.cancel()
+                action._fail(reason)
 
     # ------------------------------------------------------------------ SMS
 

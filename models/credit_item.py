@@ -79,12 +79,13 @@ class CreditItem(models.Model):
         for item in self:
             item.display_name = item.name or self.env._("Item %(id)s", id=item.id)
 
-    @api.depends("due_on", "closed_on")
+    @api.depends("due_on", "closed_on", "company_id")
     def _compute_days_overdue(self):
-        today = fields.Date.context_today(self)
-        for item in self:
-            late = (today - item.due_on).days if item.due_on and not item.closed_on else 0
-            item.days_overdue = max(late, 0)
+        for company, items in self.grouped("company_id").items():
+            today = company.sudo()._credit_today()
+            for item in items:
+                late = (today - item.due_on).days if item.due_on and not item.closed_on else 0
+                item.days_overdue = max(late, 0)
 
     def _compute_hold_note(self):
         """Why nobody asks for it now, or for a part of it, and until when."""

@@ -28,6 +28,7 @@ class CreditLedger(models.AbstractModel):
         self._resolve_policies(company)
         self._follow_salespeople(company)
         opened = self._open_cases(company, today) + self._open_items(company, today)
+        self._follow_controllers(company)
         if opened > BULK:
             self._run(SQL("ANALYZE credit_case, credit_item"))
         self._total(company, today)
@@ -117,7 +118,7 @@ class CreditLedger(models.AbstractModel):
     def _open_items(self, company, today):
         """New receivables of debtors with a live case; lines open again (a payment that came
         back, an entry posted again) reopen their item; a debtor who became another's contact
-        takes his items along."""
+        takes his items along; an entry posted anew may have another number, day or currency."""
         return self._run(SQL(
             """INSERT INTO credit_item AS item (
                    move_line_id, name, case_id, company_id, currency_id, due_on, round,
@@ -129,7 +130,8 @@ class CreditLedger(models.AbstractModel):
                  JOIN (SELECT line.id, line.move_name, line.currency_id, line.date,
                               line.date_maturity, line.amount_residual_currency,
                               partner.commercial_partner_id, known.case_id, known.closed_on,
-                              known.id AS item_id, known.close_reason, known.due_on
+                              known.id AS item_id, known.close_reason, known.due_on,
+                              known.name, known.currency_id AS known_currency_id
                          FROM account_move_line line
                          JOIN res_partner partner ON partner.id = line.partner_id
                          LEFT JOIN credit_item known ON known.move_line_id = line.id
@@ -142,10 +144,16 @@ class CreditLedger(models.AbstractModel):
                   AND (line.item_id IS NULL
                        OR (line.closed_on IS NOT NULL AND line.close_reason != 'given_up')
                        OR line.case_id != care.id AND line.closed_on IS NULL
-                       OR line.due_on != COALESCE(line.date_maturity, line.date))
+                       OR line.due_on != COALESCE(line.date_maturity, line.date)
+                       OR line.name IS DISTINCT FROM line.move_name
+                       OR line.known_currency_id != line.currency_id)
                ON CONFLICT (move_line_id) DO UPDATE
                       SET case_id = EXCLUDED.case_id, closed_on = NULL, close_reason = NULL,
-                          due_on = EXCLUDED.due_on, write_date = EXCLUDED.write_date""",
+                          due_on = EXCLUDED.due_on, name = EXCLUDED.name,
+                          currency_id = EXCLUDED.currency_id,
+                          amount_opened = CASE WHEN item.currency_id = EXCLUDED.currency_id
+                              THEN item.amount_opened ELSE EXCLUDED.amount_opened END,
+                          write_date = EXCLUDED.write_date""",
             **self._values(company, today), accounts=self._account_ids(company),
         ))
 

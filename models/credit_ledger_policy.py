@@ -5,7 +5,7 @@ NEW_POLICY = -1  # stands for the id of a policy that is not saved yet
 
 
 class CreditLedger(models.AbstractModel):
-    """Which policy and which salesperson each live case has, by one statement each."""
+    """Which policy, salesperson and controller each live case has, by one statement each."""
 
     _inherit = "credit.ledger"
 
@@ -58,4 +58,20 @@ class CreditLedger(models.AbstractModel):
                   AND care.state != 'closed' AND seller.active AND NOT seller.share
                   AND care.salesperson_id IS DISTINCT FROM seller.id""",
             company.id,
+        ))
+
+    def _follow_controllers(self, company):
+        """Nobody is written to in the name of somebody who has left: his cases go to the
+        controller of their policy, else to the company's."""
+        self._run(SQL(
+            """UPDATE credit_case care SET user_id = heir.id
+                 FROM credit_case left_one
+                 JOIN res_users gone ON gone.id = left_one.user_id AND gone.active IS NOT TRUE
+                 LEFT JOIN credit_policy policy ON policy.id = left_one.policy_id
+                 LEFT JOIN res_users own ON own.id = policy.user_id AND own.active
+                 LEFT JOIN res_users general ON general.id = %(controller)s AND general.active
+                CROSS JOIN LATERAL (SELECT COALESCE(own.id, general.id) AS id) AS heir
+                WHERE care.id = left_one.id AND care.company_id = %(company)s
+                  AND care.state != 'closed' AND heir.id IS NOT NULL""",
+            company=company.id, controller=company.credit_controller_id.id or None,
         ))

@@ -76,6 +76,7 @@ class CreditStanding(models.AbstractModel):
         rows = self._read_lines(company, tuple(heads) or (0,))
         transit = self._read_transit(company, rows)
         holds = self._read_holds(rows, today)
+        self._add_taken(rows)
         lines = defaultdict(list)
         for row in rows:
             lines[row["partner_id"]].append(row)
@@ -155,7 +156,7 @@ class CreditStanding(models.AbstractModel):
             row["reached_day"] if row["level_on"] else None, row["level_on"],
             self._get_extra_days(row, wait_days),
             held or ("" if residual else "disputed" if disputed else "in_payment"),
-            held_until, hold.counts,
+            held_until, hold.counts, row["taken"],
         )
         return item, {
             "residual": residual, "value": value, "round": row["round"] or 1,
@@ -200,25 +201,22 @@ class CreditStanding(models.AbstractModel):
             debits=tuple(company.sudo().credit_debit_method_ids.ids) or (0,),
         ))
 
-    def _read_transit(self, company, rows):
-        """Money on its way: payments without an entry yet (other accounting add-ons), matched to
-        an invoice whose residual still stands. ``{move id: units}``."""
-        moves = tuple({row["move_id"] for row in rows if row["residual"] > 0})
-        if not moves:
-            return {}
-        return dict(self.env.execute_query(SQL(
-            """SELECT link.invoice_id,
-                      SUM(ROUND(payment.amount / currency.rounding))::bigint
-                 FROM account_move__account_payment link
-                 JOIN account_payment payment ON payment.id = link.payment_id
-                 JOIN res_currency currency ON currency.id = payment.currency_id
-                 JOIN account_move move ON move.id = link.invoice_id
-                WHERE link.invoice_id IN %s AND payment.move_id IS NULL
-                  AND payment.state IN ('in_process', 'paid')
-                  AND payment.currency_id = move.currency_id
-                GROUP BY link.invoice_id""",
-            moves,
-        )))
+    def _add_taken(self, rows):
+        """Adds the levels that each item has taken and that stand ahead of it all the same, since
+        somebody has moved them to a later day."""
+        climbing = [row["item_id"] for row in rows if row["level_on"]]
+        taken = dict(self.env.execute_query(SQL(
+            """SELECT claim.item_id, ARRAY_AGG(claim.level_id)
+                 FROM credit_action_line claim
+                 JOIN credit_item item ON item.id = claim.item_id AND item.round = claim.round
+                 JOIN credit_policy_level level ON level.id = claim.level_id
+                WHERE claim.item_id IN %s AND claim.released IS NOT TRUE
+                  AND level.delay_days > item.reached_day
+                GROUP BY claim.item_id""",
+            tuple(climbing),
+        ))) if climbing else {}
+        for row in rows:
+            row["taken"] = frozenset(taken.get(row["item_id"], ()))
 
     def _read_exempt(self, company, heads):
         """Debtors whose credit is never suspended."""
@@ -231,7 +229,8 @@ class CreditStanding(models.AbstractModel):
         }
 
     def _read_over_limit(self, company, heads, policies):
-        """Debtors over core's credit limit, where their policy suspends for it."""
+        """Debtors over core's credit limit (their own, else the company's; 0 is none), where their
+        policy suspends for it."""
         watching = policies.filtered("suspend_on_credit_limit")
         partner_ids = [p for p, head in heads.items() if head["policy_id"] in watching.ids]
         if not partner_ids or not company.account_use_credit_limit:
@@ -240,7 +239,7 @@ class CreditStanding(models.AbstractModel):
         partners.invalidate_recordset(["credit"])  # stale inside a transaction
         return {
             partner.id for partner in partners
-            if partner.use_partner_credit_limit and partner.credit > partner.credit_limit
+            if partner.credit_limit and partner.credit > partner.credit_limit
         }
 
     def _read_late_payers(self, company, partner_ids, today):
@@ -253,7 +252,7 @@ class CreditStanding(models.AbstractModel):
                      JOIN res_partner partner ON partner.id = line.partner_id
                     WHERE partner.commercial_partner_id IN %s AND line.company_id = %s
                       AND line.account_id IN %s AND partial.max_date >= %s
-                      AND partial.max_date >= line.date_maturity + 3""",
+                      AND partial.max_date >= COALESCE(line.date_maturity, line.date) + 3""",
                 tuple(partner_ids) or (0,), company.id,
                 self.env["credit.ledger"]._account_ids(company),
                 fields.Date.subtract(today, years=2),

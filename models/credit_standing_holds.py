@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import SQL
 
 from ..domain import owed
 
@@ -32,6 +33,44 @@ class CreditStanding(models.AbstractModel):
             item_id: holds.get(item_id, owed.FREE).join(agreed.get(item_id, owed.FREE))
             for item_id in {*holds, *agreed}
         }
+
+    def _read_transit(self, company, rows):
+        """Money on its way: payments without an entry yet (other accounting add-ons), matched to
+        an invoice whose residual still stands. ``{move id: units}``. Once the bank has booked a
+        payment that stays without an entry, the residual knows of it. What a payment in another
+        currency comes to is known by then: until then it is taken for all of the invoice."""
+        moves = tuple({row["move_id"] for row in rows if row["residual"] > 0})
+        if not moves:
+            return {}
+        return dict(self.env.execute_query(SQL(
+            """SELECT link.invoice_id,
+                      (COALESCE(SUM(part.units) FILTER (WHERE payment.state = 'in_process'), 0)
+                       + GREATEST(COALESCE(SUM(part.units) FILTER (WHERE payment.state = 'paid'), 0)
+                                  - MAX(booked.units), 0))::bigint
+                 FROM account_move__account_payment link
+                 JOIN account_payment payment ON payment.id = link.payment_id
+                 JOIN account_move move ON move.id = link.invoice_id
+                 JOIN res_currency currency ON currency.id = move.currency_id
+                CROSS JOIN LATERAL (
+                      -- days of bank and books differ
+                      SELECT COALESCE(SUM(ROUND(
+                                 partial.debit_amount_currency / currency.rounding)), 0) AS units
+                        FROM account_move_line debt
+                        JOIN account_partial_reconcile partial ON partial.debit_move_id = debt.id
+                        JOIN account_move_line entry ON entry.id = partial.credit_move_id
+                       WHERE debt.move_id = move.id AND entry.statement_line_id IS NOT NULL
+                         AND entry.date >= payment.date - 7) AS booked
+                CROSS JOIN LATERAL (
+                      SELECT CASE WHEN payment.currency_id = move.currency_id
+                                  THEN ROUND(payment.amount / currency.rounding)
+                                  WHEN payment.state = 'in_process' OR booked.units = 0
+                                  THEN ROUND(move.amount_total / currency.rounding)
+                                  ELSE 0 END AS units) AS part
+                WHERE link.invoice_id IN %s AND payment.move_id IS NULL
+                  AND payment.state IN ('in_process', 'paid')
+                GROUP BY link.invoice_id""",
+            moves,
+        )))
 
     def _get_case_hold(self, head, today):
         if head.get("state") in ("agency", "legal"):

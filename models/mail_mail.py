@@ -5,14 +5,18 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _send(self, auto_commit=False, **options):
-        """A reminder leaves once at most. Core commits after the mail server has taken a mail: a
-        process that dies in between would send it again. So each reminder is marked as handed
-        over, and the mark committed, before; a mark that is found tells of such a death."""
-        if not auto_commit:
-            return super()._send(auto_commit=auto_commit, **options)
+        """A reminder leaves once at most, and not any more when it is no longer true. Core commits
+        after the mail server has taken a mail: a process that dies in between would send it again.
+        So each reminder is marked as handed over, and the mark committed, before; a mark that is
+        found tells of such a death."""
         actions = self.env["credit.action"].sudo().search([
             ("mail_mail_id", "in", self.ids), ("state", "=", "queued"),
         ])
+        if not auto_commit:
+            overtaken = actions._find_overtaken()
+            rest = self - overtaken.mail_mail_id.with_env(self.env)
+            overtaken._take_mail_back()
+            return super(MailMail, rest)._send(auto_commit=auto_commit, **options)
         result = super(MailMail, self - actions.mail_mail_id.with_env(self.env))._send(
             auto_commit=auto_commit, **options
         )
@@ -33,6 +37,9 @@ class MailMail(models.Model):
             )
             self.write({"state": "exception", "failure_type": "unknown", "failure_reason": reason})
             fresh._fail(reason)
+        elif overtaken := fresh._find_overtaken():
+            overtaken._take_mail_back()
+            fresh -= overtaken
         fresh.write({"handed_over_at": fields.Datetime.now()})
         # the mark must outlive a death of this process: this is the point of it
         self.env.cr.commit()  # pylint: disable=invalid-commit
@@ -55,10 +62,15 @@ class MailMail(models.Model):
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
 
-    def action_retry(self):
-        """Core's button of a failed mail: the action is on its way again."""
+    def mark_outgoing(self):
+        """Core's buttons of a failed mail. Days may have passed: a reminder goes back into the
+        outbox, which looks at the ledger and at the address once more. One that was withdrawn, or
+        sent anew since, stays where it is."""
         self.check_access("write")
+        ours = self.filtered(
+            lambda mail: mail.model == "credit.case" and mail.message_type == "email_outgoing"
+        )
         self.env["credit.action"].sudo().search([
-            ("mail_mail_id", "in", self.ids), ("state", "=", "failed"),
-        ])._set_state("queued", failure=False, handed_over_at=False)
-        return super().action_retry()
+            ("mail_mail_id", "in", ours.ids), ("state", "=", "failed"),
+        ])._plan_again()
+        return super(MailMail, self - ours).mark_outgoing()

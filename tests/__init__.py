@@ -16,6 +16,7 @@ from . import test_plan_wizard
 from . import test_allowance
 from . import test_attack
 from . import test_call
+from . import test_channel
 from . import test_concurrency
 from . import test_credit_policy
 from . import test_credit_preview
@@ -63,6 +64,7 @@ from . import test_monthly
 from . import test_handover
 from . import test_dossier
 from . import test_install
+from . import test_ledger
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule
@@ -75,6 +77,7 @@ from . import test_preview_placement
 from . import test_messages
 from . import test_merge
 from . import test_note_browser
+from . import test_outbox
 from . import test_page
 from . import test_page_answers
 from . import test_page_browser

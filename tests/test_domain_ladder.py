@@ -32,6 +32,16 @@ class TestLadderTables(DomainCase):
             with self.subTest(overdue=overdue):
                 self.check(expected, make_item(-overdue))
 
+    def test_a_step_that_was_moved_ahead_of_an_item_is_not_taken_again(self):
+        item = make_item(-40, reached=3, taken=frozenset({10, 31}))
+        self.check((STEP, 20), item)
+        self.check((STEP, 40), item._replace(reached=20))
+        rules = make_rules(3, 10)
+        decision = self.check((WAIT, None), item, rules=rules)
+        self.assertIsNone(decision.next_check_on, "nothing is left to look for")
+        self.check((STEP, 40), item._replace(reached=None, reached_on=None),
+                   rules=make_rules(catch_up=CATCH_UP_HIGHEST))
+
     def test_an_item_goes_on_from_where_it_is(self):
         for reached, overdue, expected in (
             (-5, 2, (WAIT, None)), (-5, 3, (STEP, 3)), (3, 9, (WAIT, None)), (3, 10, (STEP, 10)),

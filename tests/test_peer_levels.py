@@ -144,6 +144,41 @@ class TestPeerLevels(CreditCommon):
         new = (self.actions - before).filtered(lambda a: a.level_id.delay_days == 25)
         self.assertEqual(new.case_id.partner_id, self.debtor)
 
+    def test_6_a_level_moved_to_a_later_day_is_not_taken_again_and_the_ladder_goes_on(self):
+        """Its step stands in the way of no other: neither of those between, nor of those after."""
+        invoice = self._create_due(-4)
+        for offset in range(0, 8):
+            self._night(offset)
+        self.assertEqual(self._items(invoice).reached_day, 10)
+        with self.at(8):
+            moved = self.policy.level_ids.filtered(lambda lv: lv.delay_days == 10)
+            moved.delay_days = 25
+        foreseen = self._foresee(8, 60)
+        for offset in range(8, 60):
+            self._night(offset)
+        self.assertFalse(self._case().night_error)
+        self.assertEqual(self._steps(), [(3, 0), (25, 6), (20, 16), (31, 27), (40, 36)])
+        self.assertEqual(foreseen, self._steps()[2:])
+
+    def _foresee(self, offset, until):
+        with self.at(offset):
+            plans, _notices = self.root["credit.forecast"]._preview(
+                self.company, day(until), start=day(offset)
+            )
+        return [(plan.step.day, (plan.day - day(0)).days) for plan in plans]
+
+    def test_6_a_level_moved_to_a_later_day_clashes_in_no_night(self):
+        """By the scheduler itself, which takes a clash of keys for somebody who was quicker."""
+        self._create_due(-4)
+        for offset in range(0, 8):
+            self._night(offset)
+        with self.at(8):
+            self.policy.level_ids.filtered(lambda lv: lv.delay_days == 10).delay_days = 12
+        for offset in range(8, 18):
+            self._tick("credit.run", "_cron_review", offset)
+            self._tick("credit.action", "_cron_send", offset)
+        self.assertEqual(self._steps(), [(3, 0), (12, 6), (20, 16)])
+
     def _other(self):
         return self._create_debtor("Other")
 

@@ -95,6 +95,23 @@ class TestSuspension(SuspensionCommon):
             self._night(offset)
         self.assertFalse(self._case().suspended_on)
 
+    def test_the_limit_of_the_company_counts_where_the_customer_has_none(self):
+        """As in core: a limit of 0 is none, and one of nobody's own is the company's."""
+        self.company.account_use_credit_limit = True
+        self.policy.suspend_on_credit_limit = True
+        self.env["ir.default"].set(
+            "res.partner", "credit_limit", 999.0, company_id=self.company.id
+        )
+        free = self._create_debtor("Free")
+        free.with_company(self.company).sudo().credit_limit = 0.0
+        for partner in (free, self.debtor):
+            self._create_due(4, partner=partner)
+        self.env.flush_all()
+        for offset in range(2):
+            self._night(offset)
+        self.assertEqual(self._case().suspension_cause, "credit_limit")
+        self.assertFalse(self._case(free).suspended_on)
+
     def _never_suspended(self, nights=4):
         for offset in range(nights):
             self._night(offset)

@@ -240,6 +240,53 @@ class TestTraps(CreditCommon):
             self._night(offset)
         self.assertFalse(self._case().suspended_on)
 
+    def _book_bank(self, invoice, amount, on=1):
+        """The bank statement, matched with the invoice itself as such add-ons do."""
+        line = self.env["account.bank.statement.line"].create({
+            "journal_id": self.company_data["default_journal_bank"].id, "amount": amount,
+            "date": day(on), "payment_ref": "Transfer", "partner_id": invoice.partner_id.id,
+        })
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.account_id = self.receivable
+        (suspense | invoice.line_ids.filtered(
+            lambda one: one.account_id == self.receivable)).reconcile()
+
+    def test_5_what_the_bank_has_booked_is_on_its_way_no_more(self):
+        """The payment without an entry stays linked, and would be deducted twice: nobody would ever
+        ask for the rest."""
+        invoice = self._create_due(-4)
+        payment = self._pay_without_entry(invoice, 300.0)
+        with self._in_payment():
+            self._book_bank(invoice, 300.0)
+            payment.action_validate()
+        self.assertEqual((payment.state, invoice.amount_residual), ("paid", 700.0))
+        self.assertEqual(self._night(1).line_ids.amount, 700.0)
+
+    def test_5_a_payment_that_somebody_calls_paid_counts_before_the_bank_has_booked_it(self):
+        invoice = self._create_due(-4)
+        payment = self._pay_without_entry(invoice, 300.0)
+        with self._in_payment():
+            payment.action_validate()
+        self.assertEqual((payment.state, invoice.amount_residual), ("paid", 1000.0))
+        self.assertEqual(self._night(0).line_ids.amount, 700.0)
+
+    def test_5_a_payment_on_its_way_in_another_currency_stops_the_reminder(self):
+        """What it comes to is known when the bank is booked."""
+        gbp = self.setup_other_currency("GBP", rates=[("2020-01-01", 2.0)])
+        invoice = self._create_due(-4)
+        self.company_data["default_journal_bank"].inbound_payment_method_line_ids.write(
+            {"payment_account_id": False}
+        )
+        with self._in_payment():
+            payment = self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=invoice.ids
+            ).create({"payment_date": day(0), "currency_id": gbp.id})._create_payments()
+        self.assertFalse(payment.move_id)
+        self.assertEqual(payment.currency_id, gbp)
+        self._night(0)
+        self.assertFalse(self.actions)
+        self.assertEqual(self._case().hold_reason, "payment on its way")
+
     # ------------------------------------------------------------------ 6 write-off in the partial
 
     def _close_with_difference(self, invoice, cash):

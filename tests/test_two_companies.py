@@ -1,4 +1,6 @@
 """Two companies never see each other, also where they have a customer in common."""
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -90,3 +92,16 @@ class TestTwoCompanies(AccessCommon):
         self._create_there(-10, 77.0)
         self._tick("credit.run", "_cron_review", 2)
         self.assertEqual(self._case_there().policy_id, self.other_policy)
+
+    def test_a_company_whose_night_takes_all_the_time_leaves_the_others_theirs(self):
+        """What is done does not have the scheduler come back: nobody would look before tomorrow."""
+        self._create_due(-10, 50.0, partner=self._create_debtor("Here"))
+        self._create_there(-10, 77.0)
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress", return_value=0.0):
+            self._tick("credit.run", "_cron_review", 2)
+            self._tick("credit.action", "_cron_send", 2)
+        for company in (self.company, self.other_company):
+            reminders = self.root["credit.action"].search([
+                ("company_id", "=", company.id), ("kind", "=", "reminder"), ("date", "=", day(2)),
+            ])
+            self.assertEqual(reminders.mapped("state"), ["queued"], company.name)
