@@ -130,7 +130,10 @@ class TestFollowTables(DomainCase):
             ("a limit within the tolerance waits for it", Monitoring(9, 0, 3), 9, [], None),
             ("and breaks after it", Monitoring(9, 0, 3), 10, [], (10, "late")),
             ("nothing breaks it", never, 999, [], None),
-            ("more to miss than there is", Monitoring(3, 5, 0), 999, [], None),
+            ("more to miss than there is, not all of it", Monitoring(3, 5, 0), 33, [], None),
+            ("more to miss than there is", Monitoring(3, 5, 0), 999, [], (34, "missed")),
+            ("the last one alone", two, 999, [(2, 300)], (34, "missed")),
+            ("more to miss, and days", Monitoring(3, 5, 15), 999, [], (16, "late")),
         ):
             with self.subTest(name):
                 course = self.follow(today, *receipts, monitoring=monitoring)
