@@ -105,3 +105,4 @@ from . import test_tours
 from . import test_traps
 from . import test_two_companies
 from . import test_with_stock
+from . import test_write_off
