@@ -112,6 +112,16 @@ def follow(
     )
 
 
+def up_to(instalments: Sequence[Instalment], total: int) -> tuple[Instalment, ...]:
+    """The first of ``instalments`` that come to ``total``, of the last one a part."""
+    kept, left = [], total
+    for instalment in sorted(instalments, key=attrgetter("due_on")):
+        if left > 0:
+            kept.append(instalment._replace(amount=min(instalment.amount, left)))
+        left -= instalment.amount
+    return tuple(kept)
+
+
 def to_remind(course: Course, today: date, before_days: int) -> int | None:
     """The line to remind of: the first unpaid one that is due within ``before_days``, its due date
     included. The same one until it is paid or past due: the shell remembers whom it wrote."""

@@ -9,6 +9,7 @@ from . import test_agency_keyboard
 from . import test_agency_push
 from . import test_agency_pages
 from . import test_agreement
+from . import test_agreement_back
 from . import test_agreement_offer
 from . import test_agreement_portfolio
 from . import test_agreement_screens
