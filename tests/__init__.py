@@ -89,6 +89,7 @@ from . import test_placement
 from . import test_reports
 from . import test_policy_faults
 from . import test_portfolio
+from . import test_promise_part
 from . import test_screens
 from . import test_snapshot
 from . import test_speed
