@@ -74,6 +74,7 @@ from . import test_seller
 from . import test_attention
 from . import test_preview_placement
 from . import test_messages
+from . import test_messages_now
 from . import test_merge
 from . import test_note_browser
 from . import test_page
