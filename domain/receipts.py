@@ -9,6 +9,9 @@ An agreement is judged by what is unpaid on the day one looks. It is **broken** 
 - ``max_missed`` instalments are unpaid at the same time, each beyond its tolerance, or
 - the oldest unpaid one is more than ``max_late_days`` late (and beyond its tolerance, too).
 
+Where no days are set, the last ones break it once all of them are missed, however few: an agreement
+that nothing can break any more would hold its items for ever.
+
 Whoever caught up before anybody acted keeps his plan; that a broken one stays broken is for the
 shell to remember. On the due date and within the tolerance nothing is missed.
 """
@@ -109,6 +112,16 @@ def follow(
     )
 
 
+def up_to(instalments: Sequence[Instalment], total: int) -> tuple[Instalment, ...]:
+    """The first of ``instalments`` that come to ``total``, of the last one a part."""
+    kept, left = [], total
+    for instalment in sorted(instalments, key=attrgetter("due_on")):
+        if left > 0:
+            kept.append(instalment._replace(amount=min(instalment.amount, left)))
+        left -= instalment.amount
+    return tuple(kept)
+
+
 def to_remind(course: Course, today: date, before_days: int) -> int | None:
     """The line to remind of: the first unpaid one that is due within ``before_days``, its due date
     included. The same one until it is paid or past due: the shell remembers whom it wrote."""
@@ -179,6 +192,8 @@ def _state(received: int, late_days: int, tolerance_days: int) -> str:
 def _breaks(unpaid: Sequence[Kept], monitoring: Monitoring) -> Iterator[tuple[date, str]]:
     """The days on which each of the two limits is passed if no money comes."""
     tolerance, missed = monitoring.tolerance_days, monitoring.max_missed
+    if not monitoring.max_late_days:
+        missed = min(missed, len(unpaid))
     if 0 < missed <= len(unpaid):
         yield unpaid[missed - 1].due_on + timedelta(days=tolerance + 1), "missed"
     if monitoring.max_late_days > 0:

@@ -31,6 +31,7 @@ from . import credit_action_outbox
 from . import credit_action_screen
 from . import credit_action_line
 from . import credit_dispute
+from . import credit_dispute_credit
 from . import credit_dispute_screen
 from . import credit_dispute_line
 from . import credit_capacity

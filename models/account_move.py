@@ -104,6 +104,8 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         """A write-off that the accountant has accepted settles the items of its settlement; a
         credit note what was disputed with reason."""
+        for move in self.sudo().filtered("credit_agreement_id"):
+            move.credit_agreement_id._check_write_off(move)
         posted = super()._post(soft)
         for move in posted.sudo().filtered("credit_agreement_id"):
             move.credit_agreement_id._match_write_off(move)

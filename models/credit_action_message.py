@@ -206,9 +206,10 @@ class CreditAction(models.Model):
 
     # ------------------------------------------------------------------ the last look
 
-    def _look_at_messages(self, today):
+    def _look_at_messages(self, company, today):
         """What is no longer true is not sent: an instalment that was paid since, an offer that was
-        taken back. Returns what may go."""
+        taken back. Returns what may go, with the amounts of now."""
+        self._refresh_told(company, today)
         self.agreement_id.filtered(lambda a: a.state == "running")._review_again(today)
         over = self.filtered(lambda action: action._is_outdated())
         over._cancel("settled")
@@ -217,6 +218,25 @@ class CreditAction(models.Model):
         asked = going.filtered(lambda action: action.purpose in ONCE)
         amounts = asked.agreement_id._read_asked(today)
         return going - asked.filtered(lambda action: action._must_wait(amounts, today))
+
+    def _refresh_told(self, company, today):
+        """Hours may have passed, or days where a mail had failed: what was paid since is told no
+        more, and what is left has its amounts of now."""
+        told = self.filtered(lambda action: action.line_ids and not action.agreement_id)
+        if not told:
+            return
+        facts = self.env["credit.standing"]._read_cases(told.case_id, company, today)
+        values, settled = [], self.env["credit.action.line"]
+        for action in told:
+            amounts = facts[action.case_id.partner_id.id].told_amounts(action.line_ids.item_id.ids)
+            for line in action.line_ids:
+                if line.item_id.id in amounts:
+                    values.append({"id": line.id, **amounts[line.item_id.id]})
+                else:
+                    settled |= line
+        settled.unlink()
+        self.env["credit.action.line"]._refresh(values)
+        told.invalidate_recordset()  # what was rendered of them
 
     def _must_wait(self, amounts, today):
         """Nothing may be asked for now: disputed, paused, or credited since. It stays planned until
@@ -244,6 +264,6 @@ class CreditAction(models.Model):
                 not self.agreement_id.amount_missing if self.purpose == "chase"
                 else self.agreement_line_id.due_on < self.company_id._credit_today()
             )
-        if self.purpose == "resend":
-            return not self.line_ids.item_id.filtered(lambda item: not item.closed_on)
-        return False
+        if self.purpose == "agreed":
+            return self.agreement_id.state not in ("running", "kept")
+        return self.purpose == "resend" and not self.line_ids

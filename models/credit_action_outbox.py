@@ -99,7 +99,7 @@ class CreditAction(models.Model):
         reminders = self.filtered(lambda a: a.kind == "reminder")
         messages = self.filtered(lambda a: a.kind == "message")
         going = reminders._within_hours_and_caps(today)._look_again(company, today)
-        going |= messages._within_hours_and_caps(today)._look_at_messages(today)
+        going |= messages._within_hours_and_caps(today)._look_at_messages(company, today)
         going._readdress(company)
         channel = self.env["credit.channel"]
         for name, batch in going._within_hours_and_caps(today).grouped("channel").items():

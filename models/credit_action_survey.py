@@ -105,14 +105,14 @@ class CreditAction(models.Model):
 
     # ------------------------------------------------------------------ the last look
 
-    def _look_at_messages(self, today):
+    def _look_at_messages(self, company, today):
         """Answered since, or too late: not sent. While he complains it waits."""
         surveys = self.filtered(lambda action: action.purpose in SURVEYS)
         over = surveys.filtered(lambda action: action._is_survey_over())
         over._cancel("settled")
         left = surveys - over
         waiting = left.filtered(lambda action: action.case_id._is_complaining())
-        return super(CreditAction, self - surveys)._look_at_messages(today) | left - waiting
+        return super(CreditAction, self - surveys)._look_at_messages(company, today) | left - waiting
 
     def _is_survey_over(self):
         answer = self.sudo().survey_input_id

@@ -183,8 +183,10 @@ class CreditAgreement(models.Model):
     @api.constrains("item_ids", "case_id", "currency_id")
     def _check_items(self):
         for agreement in self:
+            # of closed cases of his as well: what is open again goes on in another one
             stray = agreement.item_ids.filtered(
-                lambda item, own=agreement: item.case_id != own.case_id
+                lambda item, own=agreement: item.case_id.partner_id != own.case_id.partner_id
+                or item.company_id != own.case_id.company_id
                 or item.currency_id != own.currency_id
             )
             if stray:

@@ -18,15 +18,15 @@ class CreditAgreement(models.Model):
         told to whoever must know."""
         agreements = self.sudo()
         news, heads, lines, due = defaultdict(list), [], [], []
-        watched = agreements._read_watched()
+        watched = agreements._read_watched(today)
         for agreement, one in zip(agreements, watched, strict=True):
             course = receipts.follow(
                 one.instalments, one.receipts, one.monitoring, today, one.settled
             )
-            seen = agreements._with_unmatched(one, course, today)
+            seen = agreements._see(one, course, today)
             target = agreements._get_target(one, course, seen)
             if target != one.state:
-                news[target].append((agreement, course))
+                news[target].append((agreement, seen))
             heads.append(agreements._to_head(one, course, seen, today))
             lines += agreements._to_lines(one, course)
             if target == "running" and one.kind != "promise":
@@ -41,13 +41,19 @@ class CreditAgreement(models.Model):
         if self:
             self._review(today)
 
-    def _with_unmatched(self, one, course, today):
-        """Who has paid, though nobody has matched it with an invoice yet, is neither chased nor
-        broken by it. Nothing is *kept* by such money: it may belong to something else."""
-        if not one.credit or course.state == "kept":
+    def _see(self, one, course, today):
+        """As a fair person sees it. Who has paid, though nobody has matched it with an invoice yet,
+        is neither chased nor broken by it; nothing is *kept* by such money: it may belong to
+        something else. What we are looking into is asked for by nobody: the last instalments wait.
+        """
+        if course.state == "kept" or not one.credit and one.free is None:
             return course
-        money = (*one.receipts, receipts.Receipt(today, one.credit))
-        return receipts.follow(one.instalments, money, one.monitoring, today)
+        money, asked = one.receipts, one.instalments
+        if one.free is not None:
+            asked = receipts.up_to(asked, course.received + one.free)
+        if one.credit:
+            money = (*money, receipts.Receipt(today, one.credit))
+        return receipts.follow(asked, money, one.monitoring, today)
 
     def _get_target(self, one, course, seen):
         """A broken agreement stays broken, whatever is paid later: that is another story. A kept
@@ -63,7 +69,7 @@ class CreditAgreement(models.Model):
     def _to_head(self, one, course, seen, today):
         again = [
             seen.next_check_on, receipts.next_contact_on(seen, today, *one.contact_days),
-            one.credit and fields.Date.add(today, days=1),
+            (one.credit or one.free is not None) and fields.Date.add(today, days=1),
         ]
         return (
             one.id, from_units(course.received, one.rounding),
@@ -120,10 +126,19 @@ class CreditAgreement(models.Model):
     # ------------------------------------------------------------------ what follows
 
     def _become_running(self, news, today):
-        """A payment that came back: what was kept is open again."""
+        """A payment that came back, or a credit note: what was kept is open again."""
         for agreement, _course in news:
+            agreement._follow_items()
             agreement._set_state("running", ended_on=False, next_check_on=today)
-            agreement.message_post(body=self.env._("A payment came back: it runs again."))
+            agreement._stop_write_off()
+            agreement.message_post(body=self.env._("What had settled it came back: it runs again."))
+
+    def _follow_items(self):
+        """What is open again after its case was closed goes on in the case that lives now: there it
+        is seen, asked for and answered."""
+        live = self.item_ids.filtered(lambda item: not item.closed_on).case_id
+        if self.case_id.state == "closed" and len(live) == 1:
+            self.case_id = live
 
     def _become_kept(self, news, today):
         for agreement, _course in news:

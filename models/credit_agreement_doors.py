@@ -27,6 +27,7 @@ class CreditAgreement(models.Model):
         """From here on the terms stand still. Returns those that need no manager; he is asked
         about the others. An approval of other terms counts no more."""
         for agreement in self:
+            agreement._cover_promised()
             agreement._check_ready()
             agreement._fix_terms()
             today = agreement.company_id._credit_today()
@@ -109,6 +110,7 @@ class CreditAgreement(models.Model):
         for agreement in self:
             today = agreement.company_id._credit_today()
             if agreement.state == "draft":
+                agreement._cover_promised()
                 agreement.sudo().write({
                     "excess": agreement._get_excess(today), "approver_id": False,
                 })
@@ -158,6 +160,13 @@ class CreditAgreement(models.Model):
             agreement._forgo_interest()
             self.env["credit.task"]._drop_approval(agreement)
             agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+
+    def _cover_promised(self):
+        """A promise waits for what it is about, whatever was chosen."""
+        if self.kind == "promise" and self.item_ids:
+            covered = self.case_id._get_promised_items(self.item_ids, self.amount_agreed)
+            if covered != self.item_ids:
+                self.sudo().item_ids = covered
 
     def _fix_terms(self):
         """The conditions of the policy as they are now are part of what is agreed, and so is what

@@ -13,7 +13,8 @@ class CreditAgreement(models.Model):
 
     def _read_holds(self, item_ids, today):
         """``{item id: Hold}`` of what is promised, agreed or offered. The hold of a running
-        agreement ends the day it breaks if nothing comes in: the preview sees that day."""
+        agreement ends the day it breaks if nothing comes in: the preview sees that day. What the
+        debtor proposes himself holds once: proposing anew, never to sign, holds no more."""
         if not item_ids:
             return {}
         self.flush_model()
@@ -30,6 +31,12 @@ class CreditAgreement(models.Model):
                   AND (agreement.state = 'running' AND (
                            agreement.breaks_on IS NULL OR agreement.breaks_on > %s)
                        OR agreement.state = 'proposed' AND agreement.valid_until >= %s
+                          AND NOT (agreement.negotiated_by = 'debtor'
+                                   AND agreement.approver_id IS NULL AND EXISTS (
+                              SELECT FROM credit_agreement_item_rel again
+                                JOIN credit_agreement former ON former.id = again.agreement_id
+                               WHERE again.item_id = rel.item_id AND former.id < agreement.id
+                                 AND former.negotiated_by = 'debtor' AND former.start_on IS NULL))
                        OR agreement.state = 'kept' AND agreement.kind = 'settlement')
                 ORDER BY rel.item_id, agreement.state DESC, agreement.id DESC""",
             tuple(item_ids), today, today,

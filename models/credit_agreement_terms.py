@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from ..domain import capacity, schedule
 from ..domain.money import from_units, to_units
 
-HORIZON = 750  # days of the calendar that a schedule asks about
+MARGIN = 31  # days of the calendar beyond the last instalment, for one that falls on holidays
+LONGEST = 3700  # days: of a plan of more than ten years nobody knows the holidays
 
 
 class CreditAgreement(models.Model):
@@ -107,7 +108,7 @@ class CreditAgreement(models.Model):
                 raise UserError(self._explain_terms(str(error))) from error
         else:
             units = to_units(amount, rounding)
-        return schedule.Terms(
+        terms = schedule.Terms(
             total=to_units(total, rounding),
             first_on=self.first_on or today,
             count=self.count, amount=0 if self.count else units,
@@ -115,22 +116,26 @@ class CreditAgreement(models.Model):
             down_payment=to_units(self.down_payment, rounding),
             down_on=(self.down_on or today) if self.down_payment else None,
             rate=Decimal(str(self.interest_rate)) / 100,
-            closed=self._get_closed(today),
             interest_from=today if self.interest_rate else None,
         )
+        if not self.working_days:
+            return terms
+        last = schedule.schedule(terms)[-1].due_on
+        return terms._replace(closed=self._get_closed(today, last))
 
     def _get_total(self):
         if self.kind == "settlement":
             return self.amount_settlement
         return sum(self.item_ids.mapped("amount_residual"))
 
-    def _get_closed(self, today):
-        """Days on which nobody pays, by the working week and holidays of the company: the contact
-        hours of the policy are about calling, on a Saturday say."""
+    def _get_closed(self, today, until):
+        """Days up to ``until`` on which nobody pays, by the working week and holidays of the
+        company: the contact hours of the policy are about calling, on a Saturday say."""
         if not self.working_days:
             return frozenset()
         calendar = self.company_id.sudo().resource_calendar_id
-        return self.env["credit.run"]._closed_days(calendar, today, HORIZON)
+        days = min(max((until - today).days, 0) + MARGIN, LONGEST)
+        return self.env["credit.run"]._closed_days(calendar, today, days)
 
     def _get_excess(self, today):
         """In what it goes beyond the limits of the policy, in words, or False."""
@@ -145,8 +150,8 @@ class CreditAgreement(models.Model):
             for line in self.line_ids.sorted("due_on")
         ]
         codes = schedule.excess(
-            instalments, to_units(self.amount_agreed, rounding), limits, today,
-            self._get_closed(today),
+            instalments, to_units(self.amount_agreed + self._get_deferred(today), rounding), limits,
+            today, self._get_closed(today, max(self.line_ids.mapped("due_on"), default=today)),
         )
         texts = {
             "too_long": self.env._("longer than the policy allows"),
@@ -154,6 +159,19 @@ class CreditAgreement(models.Model):
             "total_too_high": self.env._("a debt above the limits of the policy"),
         }
         return ", ".join(texts[code] for code in codes) or False
+
+    def _get_deferred(self, today):
+        """What his other plans, running or offered, still wait for: a large debt does not become
+        small by being cut into several plans."""
+        others = self.case_id.agreement_ids.filtered(
+            lambda one: one.kind == "plan" and one.currency_id == self.currency_id
+            and not one.item_ids & self.item_ids._origin and one != self._origin
+            and (one.state == "running" or one.state == "proposed"
+                 and (not one.valid_until or one.valid_until >= today))
+        )
+        return sum(
+            max(one.amount_agreed - one.amount_interest - one.amount_received, 0) for one in others
+        )
 
     def _explain_terms(self, code):
         texts = {

@@ -13,7 +13,8 @@ BATCH = 5000
 
 
 class Watched(NamedTuple):
-    """A running agreement as the ledger sees it today. Amounts in units of its currency."""
+    """A running agreement as the ledger sees it today. Amounts in units of its currency.
+    ``free``: what is open and not in dispute; None where nothing of it is."""
 
     id: int
     kind: str
@@ -25,6 +26,7 @@ class Watched(NamedTuple):
     settled: bool
     cash: int
     credit: int
+    free: int | None
     line_ids: tuple
     contact_days: tuple
 
@@ -85,6 +87,29 @@ class CreditAgreement(models.Model):
                   AND (line.payment_id IS NOT NULL OR line.statement_line_id IS NOT NULL)
                 GROUP BY agreement.id""",
             tuple(ids) or (0,),
+        )))
+
+    def _read_free(self, ids, today):
+        """``{agreement id: units}`` of what is open on its items and free of dispute, where a part
+        of it is in dispute."""
+        return dict(self.env.execute_query(SQL(
+            """SELECT rel.agreement_id, SUM(ROUND(CASE
+                          WHEN part.whole THEN 0 ELSE GREATEST(
+                              line.amount_residual_currency - COALESCE(part.amount, 0), 0)
+                          END / currency.rounding))::bigint
+                 FROM credit_agreement_item_rel rel
+                 JOIN credit_item item ON item.id = rel.item_id AND item.closed_on IS NULL
+                 JOIN account_move_line line ON line.id = item.move_line_id
+                 JOIN res_currency currency ON currency.id = item.currency_id
+                 LEFT JOIN LATERAL (
+                     SELECT BOOL_OR(COALESCE(own.amount, 0) = 0) AS whole, SUM(own.amount) AS amount
+                       FROM credit_dispute_line own
+                       JOIN credit_dispute dispute ON dispute.id = own.dispute_id
+                      WHERE own.item_id = item.id AND dispute.state = 'open'
+                        AND dispute.until >= %s) AS part ON TRUE
+                WHERE rel.agreement_id IN %s
+                GROUP BY rel.agreement_id HAVING BOOL_OR(part.whole IS NOT NULL)""",
+            today, tuple(ids) or (0,),
         )))
 
     def _read_settled(self, ids):
@@ -152,9 +177,10 @@ class CreditAgreement(models.Model):
                 )
         return asked
 
-    def _read_watched(self):
+    def _read_watched(self, today):
         """These agreements as domain values: a constant number of queries."""
         self.env.flush_all()
+        free = self._read_free(self.ids, today)
         cash, unmatched = self._read_receipts(self.ids), self._read_unmatched(self.ids)
         settled = self._read_settled(self.ids)
         return [
@@ -169,7 +195,7 @@ class CreditAgreement(models.Model):
                 ),
                 row["id"] in settled,
                 sum(units for _day, units in cash.get(row["id"], ())),
-                unmatched.get(row["id"], 0), tuple(row["line_ids"]),
+                unmatched.get(row["id"], 0), free.get(row["id"]), tuple(row["line_ids"]),
                 (row["remind_days"], row["chase_days"]),
             )
             for row in self._read_terms()
@@ -188,11 +214,14 @@ class CreditAgreement(models.Model):
 
     def _pick_due(self, company, today):
         """Ids of agreements whose answer may have changed: their day has come, or money has moved
-        on their items. Those kept are looked at when what they had received is gone again."""
+        on their items. Those kept are looked at when what they had received is gone again, or what
+        had settled them without being received (a credit note that was undone)."""
         self.env.flush_all()
         return [row[0] for row in self.env.execute_query(SQL(
             """WITH live AS (
                    SELECT agreement.id, agreement.state, agreement.next_check_on,
+                          COALESCE(agreement.amount_received, 0) < agreement.amount_agreed
+                              - COALESCE(agreement.amount_interest, 0) AS short,
                           ROUND(COALESCE(agreement.cash_seen, 0) / currency.rounding) AS seen
                      FROM credit_agreement agreement
                      JOIN res_currency currency ON currency.id = agreement.currency_id
@@ -210,7 +239,8 @@ class CreditAgreement(models.Model):
                SELECT live.id FROM live LEFT JOIN cash ON cash.agreement_id = live.id
                 WHERE live.state = 'running' AND live.next_check_on <= %(today)s
                    OR COALESCE(cash.units, 0) != live.seen
-                   OR live.state = 'running' AND NOT EXISTS (
+                   OR (live.state = 'running' OR live.short)
+                      AND (live.state = 'kept') = EXISTS (
                        SELECT FROM credit_agreement_item_rel rel
                          JOIN credit_item item ON item.id = rel.item_id
                         WHERE rel.agreement_id = live.id AND item.closed_on IS NULL)

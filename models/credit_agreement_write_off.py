@@ -45,6 +45,37 @@ class CreditAgreement(models.Model):
         self.message_post(body=self.env._("A write-off was prepared; it waits to be posted."))
         return self.write_off_move_id
 
+    def _check_write_off(self, move):
+        """Between the draft and its posting a payment may have come back, or more have come in: no
+        more leaves the books than was given up and is still open."""
+        self._review_again(self.company_id._credit_today())
+        receivable = move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        asked = -sum(receivable.mapped("amount_currency"))
+        open_now = sum(self.item_ids.move_line_id.mapped("amount_residual_currency"))
+        most = min(open_now, self._get_left()) if self.state == "kept" else 0
+        if self.currency_id.compare_amounts(asked, most) > 0:
+            raise UserError(self.env._(
+                "%(asked)s would be written off, and %(most)s may be: what was paid for"
+                " “%(agreement)s” has changed since this was prepared. Cancel this entry; once all"
+                " that was agreed is paid, prepare it again.",
+                asked=self.currency_id.format(asked), most=self.currency_id.format(most),
+                agreement=self.display_name,
+            ))
+
+    def _stop_write_off(self):
+        """What was paid came back: nothing is given up any more. What has been posted is for a
+        manager to look at."""
+        for agreement in self.sudo():
+            move = agreement.write_off_move_id
+            if move.state == "draft":
+                move.button_cancel()
+            elif move.state == "posted":
+                self.env["credit.task"]._ask_about_write_off(agreement)
+
+    def _is_given_up(self):
+        """Paid as agreed: what is left of its items waits for the write-off, and for nobody else."""
+        return self.kind == "settlement" and self.state == "kept"
+
     def _get_left(self):
         """Interest is asked and paid by an invoice of its own."""
         rounding = self.currency_id.rounding

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize, format_date
 
 MAX_ANSWERS = 10  # a day and case: more is no answer
-MAX_PAUSES = 5  # answers within 30 days that stop reminders by themselves
+MAX_PAUSES = 5  # answers in a row that stop reminders by themselves, see ``_wait_for_answer``
 MAX_TEXT = 3000
 PAGE_REASONS = ("our_failure", "dispute", "administrative", "other")
 PHONE = re.compile(r"\+?[0-9(][0-9 ()./-]{4,24}")
@@ -80,11 +80,12 @@ class CreditCase(models.Model):
 
     def _wait_for_answer(self):
         """Reminders wait for the policy's days; a longer pause stays. Who answers again and again
-        is heard, and reminded all the same."""
+        is heard, and reminded all the same: the pauses are counted over twice the days that they
+        take, so that an answer a week does not silence us for ever."""
         today = self.company_id._credit_today()
         days = self.policy_id.answer_wait_days if self.policy_id else 7
         until = today + timedelta(days=days)
-        recent = self._count_answers(today - timedelta(days=30))
+        recent = self._count_answers(today - timedelta(days=max(2 * MAX_PAUSES * days, 30)))
         if days and recent <= MAX_PAUSES and (self.paused_until or today) < until:
             self.write({
                 "paused_until": until,

@@ -149,20 +149,29 @@ class CreditCase(models.Model):
         return self._checked()._give_promise(items, amount, on, note, **values)
 
     def _give_promise(self, items, amount, on, note="", **values):
-        """Whoever calls this has asked for rights."""
-        covered, left = items.browse(), amount
-        for item in items.sudo().sorted("due_on"):
-            if item.currency_id.compare_amounts(left, 0) <= 0:
-                break
-            covered |= item
-            left -= item.amount_residual
+        """Whoever calls this has asked for rights. Which of ``items`` it is about is said when it
+        starts."""
         promise = self.sudo().env["credit.agreement"].create({
             "kind": "promise", "case_id": self.id, "currency_id": items.currency_id.id,
-            "item_ids": [(6, 0, covered.ids)], "user_id": self.env.user.id, "note": note,
+            "item_ids": [(6, 0, items.ids)], "user_id": self.env.user.id, "note": note,
             "line_ids": [(0, 0, {"due_on": on, "amount": amount})], **values,
         })
         promise._start()
         return promise
+
+    def _get_promised_items(self, items, amount):
+        """The oldest of ``items`` (one currency) up to ``amount``: a promise of 300 does not silence
+        1000. Open credits cover the oldest first, so they come on top of what was promised."""
+        currency, covered = items.currency_id, items.browse()
+        facts = self.env["credit.standing"].sudo()._read_cases(self.sudo(), self.company_id)
+        credit = facts[self.partner_id.id].debtor.credits.get(currency.id, 0)
+        left = amount + currency.round(credit * currency.rounding)
+        for item in items.sudo().sorted("due_on"):
+            if currency.compare_amounts(left, 0) <= 0:
+                break
+            covered |= item
+            left -= item.amount_residual
+        return covered
 
     def _draft_plan(self, items, note=""):
         """A plan to be negotiated: a draft holds nothing."""

@@ -102,13 +102,13 @@ class CreditCase(models.Model):
 
     def _get_given_up(self, items):
         """``{currency: amount}`` that stands in the ledger and that nobody asks for: what our
-        settlements leave, until it is written off."""
+        settlements leave, until it is written off. Their interest is an invoice of its own."""
         amounts = {}
         deals = self.agreement_ids.filtered(
             lambda one: one.kind == "settlement" and one.state in ("running", "kept")
         )
         for deal in deals:
-            due = max(deal.amount_agreed - deal.amount_received, 0)
+            due = max(deal.amount_agreed - deal.amount_interest - deal.amount_received, 0)
             open_now = sum((deal.item_ids & items).mapped("amount_residual"))
             less = deal.currency_id.round(max(open_now - due, 0))
             amounts[deal.currency_id] = amounts.get(deal.currency_id, 0) + less

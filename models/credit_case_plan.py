@@ -18,10 +18,11 @@ class CreditCase(models.Model):
 
     def _get_plannable(self, currency=None):
         """Open items that no agreement or dispute speaks of. A running plan is not changed by
-        the one who owes it; an offer that has lapsed speaks of nothing."""
+        the one who owes it; an offer that has lapsed speaks of nothing; the rest of a settlement
+        that was paid is not asked for."""
         today = self.company_id._credit_today()
         taken = self.agreement_ids.filtered(
-            lambda one: one.state == "running" or one.state == "proposed"
+            lambda one: one.state == "running" or one._is_given_up() or one.state == "proposed"
             and (not one.valid_until or one.valid_until >= today)
         ).item_ids | self.dispute_ids.filtered(lambda one: one.state == "open").line_ids.item_id
         items = self._get_page_items() - taken

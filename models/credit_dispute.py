@@ -34,7 +34,7 @@ TRANSITIONS = {
     "resolved": set(),
     "cancelled": set(),
 }
-CREDITING = ("accepted", "partly")
+CREDITING = ("accepted", "partly")  # a credit note is to follow
 
 
 class CreditDispute(models.Model):
@@ -59,7 +59,6 @@ class CreditDispute(models.Model):
     amount = fields.Monetary(
         "In dispute", compute="_compute_amount", help="Of what is open today, one currency."
     )
-    awaits_credit = fields.Boolean(compute="_compute_awaits_credit")
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
     salesperson_id = fields.Many2one(related="case_id.salesperson_id", store=True, index=True)
@@ -104,12 +103,6 @@ class CreditDispute(models.Model):
                 if line.currency_id == lines[:1].currency_id
             )
 
-    @api.depends("state", "resolution")
-    def _compute_awaits_credit(self):
-        """Accepted, and held all the same: nobody is asked for what a credit note will settle."""
-        for dispute in self:
-            dispute.awaits_credit = dispute.state == "open" and dispute.resolution in CREDITING
-
     # ------------------------------------------------------------------ what it holds
 
     def _read_holds(self, item_ids, today):
@@ -152,6 +145,11 @@ class CreditDispute(models.Model):
     def _open(self, case, amounts, until, reason=None, owner=None, text="", **values):
         """Opens a dispute on ``amounts``: ``{item: disputed amount, 0 for all of it}``."""
         self._check_until(case, until)
+        stray = [item for item in amounts if item.sudo().case_id != case]
+        if stray:
+            raise UserError(self.env._(
+                "“%(item)s” is no item of this case.", item=stray[0].sudo().display_name
+            ))
         reason = reason or self.env["credit.reason"]
         owner = owner or reason.sudo().user_id or case.user_id
         dispute = self.sudo().create({
@@ -243,28 +241,6 @@ class CreditDispute(models.Model):
                     items=dispute.line_ids.item_id,
                 )
         return disputes
-
-    def _await_credit(self, resolution, answer):
-        for dispute in self:
-            today = dispute.company_id._credit_today()
-            days = dispute.case_id.policy_id.answer_wait_days or 7
-            dispute._wait_until(max(dispute.until, fields.Date.add(today, days=days)))
-            dispute.write({"resolution": resolution, "answer": answer})
-            dispute.activity_ids.unlink()
-            self.env["credit.task"]._ask_for_credit_note(dispute)
-
-    def _close_credited(self, moves):
-        """Credit notes on ``moves`` were posted: what was accepted is settled by them."""
-        waiting = self.sudo().search([
-            ("state", "=", "open"), ("resolution", "in", CREDITING),
-            ("line_ids.item_id.move_line_id.move_id", "in", moves.ids),
-        ])
-        for dispute in waiting:
-            left = dispute.line_ids.item_id.move_id.filtered(lambda move: not any(
-                note.state == "posted" for note in move.reversal_move_ids
-            ))
-            if not left:
-                dispute._end("resolved")
 
     def _expire(self, company, today):
         """What ran out comes back into focus: its owner is asked, reminders go on. What was paid

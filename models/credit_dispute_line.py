@@ -18,6 +18,9 @@ class CreditDisputeLine(models.Model):
     due_on = fields.Date(related="item_id.due_on")
     amount = fields.Monetary("Disputed", help="0: all of it.")
     amount_residual = fields.Monetary(related="item_id.amount_residual")
+    credited = fields.Boolean(
+        readonly=True, help="A credit note was posted for its invoice since it was accepted."
+    )
     excluded = fields.Boolean(help="Core's flag “no follow-up” was set by this dispute.")
 
     def _exclude(self, wanted):

@@ -56,6 +56,30 @@ class Facts(NamedTuple):
         steps = ((night.day, night.decision) for night in ahead if night.decision.step)
         return next(steps, (None, None))
 
+    def told_amounts(self, keys):
+        """``{key: amounts of a line}`` of those of ``keys`` that are open, where a message tells of
+        them beside the ladder: open credits deducted, and nothing asked of what is disputed."""
+        asked = {item.key: item.residual for item in self.asked()}
+        return {
+            item.key: self._to_told(item, asked.get(item.key, 0))
+            for item in self.debtor.items if item.key in keys
+        }
+
+    def _to_told(self, item, asked):
+        detail, rounding = self.details[item.key], self.rounding[item.currency]
+        residual, value, disputed = detail["residual"], detail["value"], detail["disputed"]
+        if item.held in ("disputed", "department"):
+            residual, value, disputed = 0, 0, residual + disputed
+        has_credit = self.debtor.credits.get(item.currency) and not item.is_held(self.today)
+        return {
+            "due_on": item.due_on, "days_overdue": max(item.days_overdue(self.today), 0),
+            "amount": from_units(residual, rounding),
+            "amount_company": from_units(value, self.rounding["company"]),
+            "amount_original": detail["original"],
+            "amount_disputed": from_units(disputed, rounding),
+            "amount_credit": from_units(residual - asked if has_credit else 0, rounding),
+        }
+
     def _line_values(self, action, claims, due, today):
         """Values for the lines of ``action``: the claims with the amounts of now, and everything
         else that is overdue, as listed lines."""

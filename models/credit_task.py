@@ -226,6 +226,15 @@ class CreditTask(models.AbstractModel):
             invoice=agreement.interest_move_id.display_name, agreement=agreement.display_name,
         ), own.env._("It was posted before. Leave it if it is still owed, else credit it."))
 
+    def _ask_about_write_off(self, agreement):
+        """The rest was written off, and then what had been paid came back."""
+        manager = self._get_manager(agreement.company_id)
+        own, agreement = self._for(manager, agreement)
+        self._ask(agreement, "approve", manager, own.env._(
+            "Look at the write-off %(entry)s: a payment of %(agreement)s came back",
+            entry=agreement.write_off_move_id.display_name, agreement=agreement.display_name,
+        ), own.env._("Reverse it if the settlement is over: the whole debt is open again then."))
+
     # ------------------------------------------------------------------ the ledger
 
     def _ask_about_ghosts(self, payments, company):

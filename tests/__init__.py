@@ -9,6 +9,7 @@ from . import test_agency_keyboard
 from . import test_agency_push
 from . import test_agency_pages
 from . import test_agreement
+from . import test_agreement_back
 from . import test_agreement_offer
 from . import test_agreement_portfolio
 from . import test_agreement_screens
@@ -75,6 +76,7 @@ from . import test_seller
 from . import test_attention
 from . import test_preview_placement
 from . import test_messages
+from . import test_messages_now
 from . import test_merge
 from . import test_note_browser
 from . import test_outbox
@@ -91,6 +93,7 @@ from . import test_placement
 from . import test_reports
 from . import test_policy_faults
 from . import test_portfolio
+from . import test_promise_part
 from . import test_screens
 from . import test_snapshot
 from . import test_speed
@@ -109,3 +112,4 @@ from . import test_traps
 from . import test_two_companies
 from . import test_views
 from . import test_with_stock
+from . import test_write_off

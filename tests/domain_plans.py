@@ -60,11 +60,14 @@ def plain(instalments, receipts, monitoring, today):
     unpaid = [line[0] for line in lines if not line[3]]
     if not unpaid:
         return lines, "kept", None
+    enough_missed = monitoring.max_missed
+    if not monitoring.max_late_days:  # nothing else would ever break it
+        enough_missed = min(enough_missed, len(unpaid))
     for number in range((today - unpaid[0]).days + 1):
         looked_on = unpaid[0] + timedelta(days=number)
         late = [(looked_on - due_on).days for due_on in unpaid]
         beyond = [each for each in late if each > monitoring.tolerance_days]
-        if beyond and 0 < monitoring.max_missed <= len(beyond):
+        if beyond and 0 < enough_missed <= len(beyond):
             return lines, "broken", (looked_on, "missed")
         if beyond and 0 < monitoring.max_late_days < max(beyond):
             return lines, "broken", (looked_on, "late")

@@ -151,6 +151,28 @@ class TestDispute(DisputeCommon):
             note.action_post()
         self.assertEqual((dispute.state, dispute.resolution), ("resolved", "accepted"))
 
+    def test_accepted_on_two_invoices_waits_for_two_credit_notes(self):
+        """A credit note of before, for something else, is none of them."""
+        first, second = self._create_due(-2), self._create_due(-2)
+        self._reverse(first, 0)
+        self._night(0)
+        dispute = self._dispute({first: 0, second: 0}, until=5)
+        self._resolve(dispute, "partly", "You are right, credit notes follow.")
+        self._reverse(second, 1)
+        self.assertEqual(dispute.state, "open")
+        self._reverse(first, 1)
+        self.assertEqual((dispute.state, dispute.resolution), ("resolved", "partly"))
+
+    def _reverse(self, move, offset):
+        """A credit note of a part, by core's wizard."""
+        with self.at(offset):
+            window = self.env["account.move.reversal"].with_context(
+                active_model="account.move", active_ids=move.ids
+            ).create({"journal_id": move.journal_id.id, "date": day(offset)}).refund_moves()
+            note = self.env["account.move"].browse(window["res_id"])
+            note.invoice_line_ids.price_unit = 100.0
+            note.action_post()
+
     def test_accepted_is_not_asked_for_however_late_the_credit_note(self):
         move = self._create_due(-2)
         self._night(0)
@@ -201,6 +223,20 @@ class TestDispute(DisputeCommon):
             question.dispute_item_ids |= self._items(second)
             with self.assertRaises(UserError):
                 question.action_apply()
+
+    def test_no_item_of_another_debtor_or_company(self):
+        """Whatever ids a client sends: core's flag on somebody else's receivable stays as it is."""
+        move, other = self._create_due(-2), self._create_debtor("Other S.p.A.")
+        strange = self._create_due(-2, partner=other)
+        self._night(0)
+        question = self.env["credit.dispute.new"].with_user(self.controller).create({
+            "case_id": self._case().id, "dispute_until": day(5),
+            "dispute_item_ids": [Command.set((self._items(move) | self._items(strange)).ids)],
+        })
+        with self.at(0), self.assertRaises(UserError):
+            question.action_apply()
+        self.assertFalse(self._items_line(strange).no_followup)
+        self.assertFalse(self._case().dispute_ids)
 
     def test_a_mediation_and_its_outcome(self):
         move = self._create_due(-2)

@@ -20,6 +20,7 @@ from ..domain.receipts import (
     next_contact_on,
     to_chase,
     to_remind,
+    up_to,
 )
 from ..domain.schedule import Instalment
 from .domain_common import TODAY, DomainCase, day, dealt
@@ -130,7 +131,10 @@ class TestFollowTables(DomainCase):
             ("a limit within the tolerance waits for it", Monitoring(9, 0, 3), 9, [], None),
             ("and breaks after it", Monitoring(9, 0, 3), 10, [], (10, "late")),
             ("nothing breaks it", never, 999, [], None),
-            ("more to miss than there is", Monitoring(3, 5, 0), 999, [], None),
+            ("more to miss than there is, not all of it", Monitoring(3, 5, 0), 33, [], None),
+            ("more to miss than there is", Monitoring(3, 5, 0), 999, [], (34, "missed")),
+            ("the last one alone", two, 999, [(2, 300)], (34, "missed")),
+            ("more to miss, and days", Monitoring(3, 5, 15), 999, [], (16, "late")),
         ):
             with self.subTest(name):
                 course = self.follow(today, *receipts, monitoring=monitoring)
@@ -182,6 +186,18 @@ class TestFollowTables(DomainCase):
                 self.assertEqual([line.state for line in course.lines], lines)
         tiny = self.follow(0, plan=make_plan((0, 3)), monitoring=monitoring)
         self.assertEqual((tiny.state, tiny.lines[0].state), (RUNNING, OPEN))
+
+    def test_the_first_up_to_a_sum(self):
+        for total, expected in (
+            (999, [100] * 4), (400, [100] * 4), (250, [100, 100, 50]), (100, [100]), (1, [1]),
+            (0, []), (-5, []),
+        ):
+            with self.subTest(total=total):
+                kept = up_to(FOUR[::-1], total)
+                self.assertEqual([each.amount for each in kept], expected)
+                self.assertEqual([each.due_on for each in kept], [
+                    each.due_on for each in FOUR[:len(kept)]
+                ])
 
     def test_lines_in_the_order_of_their_dates(self):
         self.assertEqual(self.follow(2, (0, 50), plan=FOUR[::-1]), self.follow(2, (0, 50)))

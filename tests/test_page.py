@@ -149,6 +149,25 @@ class TestPageDoor(PageCase):
             self.assertNotIn("Pay online", page)
         self.assertEqual(deal.state, "kept")
 
+    def test_the_interest_of_a_settlement_is_asked_for_once(self):
+        """By its own invoice: not a second time beside what was given up."""
+        deal = self.env["credit.agreement"].create({
+            "kind": "settlement", "case_id": self.case.id, "amount_settlement": 600,
+            "currency_id": self.case.currency_id.id, "item_ids": [(6, 0, self.item.ids)],
+            "interest_rate": 20, "line_ids": [(0, 0, {
+                "due_on": self.today + timedelta(days=30), "amount": 609, "interest": 9,
+            })],
+        })
+        deal._propose()
+        deal.with_user(self.manager)._approve()
+        deal._sign("Franco Ferri")
+        deal.interest_move_id.action_post()
+        self._pay(self.move, 600, on=self.now)
+        self._night(self.now)
+        self.assertEqual(deal.state, "kept")
+        page = self._get().text.replace("\xa0", " ").replace("\ufeff", "")
+        self.assertIn("Not asked for, by our settlement</dt><dd>$ -400.00", page)
+
     def test_what_is_in_question_is_not_asked_for(self):
         until = self.today + timedelta(days=9)
         for part, left in ((120, "$ 880.00"), (0, "$ 0.00")):

@@ -207,3 +207,25 @@ class TestPageAnswers(PageCase):
         self.case.action_resume()
         self._post("/tell/call", {"on": self.today.isoformat()})
         self.assertFalse(self.case.paused_until)
+
+    def test_an_answer_a_week_does_not_silence_us_for_ever(self):
+        """Neither does a plan that is proposed again and again, and never signed."""
+        for answer in ("call", "plan"):
+            quiet = []
+            for week in range(14):
+                with self.at(self.now + 8 * week):
+                    case = self.case.sudo()
+                    day = self.company._credit_today()
+                    if answer == "call":
+                        case._answer_call(day)
+                    else:
+                        case._answer_plan(self.item, 4, None, day + timedelta(days=9))
+                with self.at(self.now + 8 * week + 1):
+                    self.env.invalidate_all()
+                    quiet.append(bool(self.case.hold_reason))
+            self.assertTrue(all(quiet[:5]), quiet)
+            self.assertLessEqual(sum(quiet), 9, quiet)
+            self.case.action_ids.flush_recordset()
+            self.env.cr.execute("DELETE FROM credit_action WHERE channel = 'page'")
+            self.env.invalidate_all()
+            self.case.action_resume()

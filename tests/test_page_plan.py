@@ -79,6 +79,16 @@ class TestPagePlan(PageCase):
         self._post("/tell/plan", self._plan())
         self.assertTrue(self.case.agreement_ids.filtered("excess")[:1]._needs_approval())
 
+    def test_a_large_debt_is_not_cut_into_small_ones(self):
+        """Five plans of 1000 are a debt of 5000, whatever each of them is."""
+        moves = [self._create_due(self.now - 12, 1000.0) for _more in range(5)]
+        self._night(self.now)
+        for move in (self.move, *moves):
+            self._post("/tell/plan", {**self._plan(), "item": self._items(move).id})
+        plans = self.case.agreement_ids.sorted("id")
+        self.assertEqual([bool(plan.excess) for plan in plans], [False] * 5 + [True])
+        self.assertIn("a debt above the limits of the policy", plans[-1].excess)
+
     def test_after_a_broken_agreement_a_manager_is_asked(self):
         self._post("/tell/plan", self._plan())
         first = self.case.agreement_ids

@@ -63,6 +63,14 @@ class TestPlanWizard(AgreementCommon):
             plan = self._agreement(wizard.action_save())
             self.assertEqual(plan.line_ids.mapped("due_on"), [day(4), day(11)])
 
+    def test_in_three_years_too(self):
+        with self.at(0):
+            wizard = self._open(count=48, first_on=day(4))
+            plan = self._agreement(wizard.action_save())
+        days = plan.line_ids.mapped("due_on")
+        self.assertEqual(len(days), 48)
+        self.assertFalse([on for on in days if on.weekday() > 4])
+
     def _text(self, html):
         return " ".join(str(html).replace("\xa0", " ").replace("<strong>", "").replace(
             "</strong>", "").split())

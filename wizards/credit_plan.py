@@ -89,8 +89,10 @@ class CreditPlan(models.TransientModel):
 
     @api.depends("case_id", "currency_id")
     def _compute_item_ids(self):
+        """All that is open, without what a settlement gave up and the write-off waits for."""
         for plan in self:
-            plan.item_ids = plan.case_id.open_item_ids.filtered(
+            given_up = plan.case_id.agreement_ids.filtered(lambda one: one._is_given_up()).item_ids
+            plan.item_ids = (plan.case_id.open_item_ids - given_up).filtered(
                 lambda item, own=plan.currency_id: item.currency_id == own and not item.no_followup
             )
 
@@ -140,9 +142,12 @@ class CreditPlan(models.TransientModel):
             "capacity": {"capacity_id": self.capacity_id.id},
         }
         promise = {"instalment_amount": self.amount_promised, "count": 0, "down_payment": 0}
+        items = self.item_ids
+        if self.kind == "promise" and self.amount_promised:
+            items = self.case_id._get_promised_items(items, self.amount_promised)
         return {
             **values, "case_id": self.case_id.id, "currency_id": self.currency_id.id,
-            "item_ids": [(6, 0, self.item_ids.ids)],
+            "item_ids": [(6, 0, items.ids)],
             "mediator_id": self.mediator_id.id if self.negotiated_by == "mediator" else False,
             "amount_settlement": self.kind == "settlement" and self.amount_settlement,
             **(promise if self.kind == "promise" else by_size[self.sizing]),
