@@ -26,6 +26,7 @@
         "security/credit_agency_rules.xml",
         "security/credit_survey_rules.xml",
         "security/credit_dossier_rules.xml",
+        "security/credit_letter_rules.xml",
         "security/credit_statement_rules.xml",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",

@@ -18,6 +18,7 @@ _logger = logging.getLogger(__name__)
 MAX_ENTRIES = 100
 MAX_KEY = 100
 MAX_TEXT = 3000
+ID = re.compile(r"#([1-9][0-9]{0,8})")
 NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
 # of each kind: its fields, and whether they have to be there
 KINDS = {
@@ -113,9 +114,12 @@ class CreditAgencyDesk(models.AbstractModel):
         }
 
     def _find_placement(self, wanted):
-        """By its number, or by its id; two companies may use one number."""
-        domain = [("id", "=", wanted)] if isinstance(wanted, int) else [("name", "=", wanted)]
-        found = self._get_placements(domain, limit=2)
+        """By its number, or by its id, which from a file comes as “#12”: two companies may use one
+        number, and a number may be digits alone."""
+        number = ID.fullmatch(wanted) if isinstance(wanted, str) else None
+        by_id = int(number[1]) if number else wanted if isinstance(wanted, int) else 0
+        found = self._get_placements([("id", "=", by_id)] if by_id else [("name", "=", wanted)],
+                                     limit=2)
         if not found:
             raise EntryError("placement", self.env._(
                 "The position %(number)s is not, or no longer, entrusted to you.",
@@ -123,8 +127,8 @@ class CreditAgencyDesk(models.AbstractModel):
             ))
         if len(found) > 1:
             raise EntryError("placement", self.env._(
-                "Two of your positions have the number %(number)s. Write the id that the list"
-                " shows instead.", number=str(wanted)[:40],
+                "Two of your positions have the number %(number)s. Write the id of the one you mean"
+                " instead, with a # before it: it stands in its manifest.", number=str(wanted)[:40],
             ))
         return found
 

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .credit_mandate import OPEN
+
+IDENTITY = {"user_id", "mandate_id"}  # who a row is about
 
 
 class CreditCollector(models.Model):
@@ -91,11 +93,29 @@ class CreditCollector(models.Model):
 
     def write(self, vals):
         users = self.user_id
+        others = self.filtered(lambda one: any(
+            vals[name] != one[name].id for name in IDENTITY & vals.keys()
+        ))
+        if others:
+            others._check_unused()
         result = super().write(vals)
+        if others:
+            others.sudo().write({"qualified_on": False, "qualified_by": False})
         if {"user_id", "mandate_id", "active"} & vals.keys():
             (users | self.user_id)._follow_credit_mandates()
             self._withdraw()
         return result
+
+    def _check_unused(self):
+        """A row that becomes another person's takes nothing along: what was done under it stays
+        with who did it, and whether somebody is qualified is said of him alone."""
+        named = [("collector_id", "in", self.ids)]
+        if any(self.env[model].sudo().search_count(named, limit=1)
+               for model in ("credit.action", "credit.placement")):
+            raise UserError(self.env._(
+                "“%(collector)s” has worked under this mandate, and that stays. Archive this row,"
+                " and add a new one.", collector=self[0].display_name,
+            ))
 
     def unlink(self):
         users = self.user_id

@@ -82,6 +82,7 @@ class CreditStatement(models.Model):
         self.move_id = self.env["account.move"].with_company(self.company_id).create(
             self._to_bill()
         )
+        self._keep_net(self.move_id)
         if self.state == "confirmed":
             self._set_state("billed")
         self.message_post(body=self.env._(
@@ -130,6 +131,15 @@ class CreditStatement(models.Model):
             return {"product_id": product.id}
         account = self.company_id.credit_fee_account_id
         return {"account_id": account.id} if account else {}
+
+    def _keep_net(self, bill):
+        """Fees are without tax. Where taxes are part of the price, the price has to hold them."""
+        for line in bill.invoice_line_ids.filtered(
+            lambda one: any(one.tax_ids.mapped("price_include"))
+        ):
+            line.price_unit = line.tax_ids._adapt_price_unit_to_another_taxes(
+                line.price_unit, line.product_id, line.tax_ids.browse(), line.tax_ids
+            )
 
     def _drop_bill(self):
         """A draft goes with its statement; what is posted is for the accountant."""

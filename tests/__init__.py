@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_access_buttons
+from . import test_access_windows
 from . import test_ageing_report
 from . import test_agency_acts
 from . import test_agency_browser

@@ -280,8 +280,22 @@ class TestAgencyPush(DossierCommon):
         other.sudo().name = self.placement.name
         [answer] = self._push(self._contact())
         self.assertEqual((answer["ok"], answer["field"]), (False, "placement"))
+        self.assertIn("#", answer["message"])
         [answer] = self._push(self._contact(placement=self.placement.id))
         self.assertTrue(answer["ok"], answer)
+        [answer] = self._push(self._contact("k-2", placement=f"#{other.id}"))  # as in a file
+        self.assertTrue(answer["ok"], answer)
+        self.assertEqual(other.action_ids.ids, [answer["id"]])
+
+    def test_a_number_of_digits_is_a_number_and_no_id(self):
+        other = self._placed_for("Second")
+        other.sudo().name = str(self.placement.id)
+        [answer] = self._push(self._contact(placement=str(self.placement.id)))
+        self.assertEqual(other.action_ids.ids, [answer["id"]])
+        for unknown in (str(other.id + 1000), f"#{other.id + 1000}", "#0", "#", "#-1", "# 1",
+                        f"#{'9' * 5000}"):
+            [answer] = self._push(self._contact("k-2", placement=unknown))
+            self.assertEqual((answer["ok"], answer["field"]), (False, "placement"), unknown[:9])
 
     def _placed_for(self, name):
         debtor = self._create_debtor(name)

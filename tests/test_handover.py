@@ -125,6 +125,18 @@ class TestHandover(HandoverCommon):
         self._nights(*range(2, 11))
         self.assertTrue(self._notice("ready"))
 
+    def test_a_reason_of_blanks_is_none(self):
+        note = self._ask()
+        ask = self.env["credit.ask"].with_user(self.manager)
+        for reason in (False, "", "   ", "\n\t"):
+            window = ask.create({
+                "question": "waive", "res_model": note._name, "res_ids": note.ids,
+                "reason": reason,
+            })
+            with self.assertRaisesRegex(UserError, "Write the reason"):
+                window.action_apply()
+        self.assertEqual(note.state, "requested")
+
     def test_it_is_asked_from_the_salesperson_of_the_order_first(self):
         seller = self._create_seller("order_seller")
         order = self.env["sale.order"].sudo().create({
@@ -202,6 +214,11 @@ class TestHandover(HandoverCommon):
         self._nights(2)
         self.assertTrue(note.ended_on)
         self.assertEqual(case.state, "closed")
+
+    def test_whoever_writes_is_told_that_the_customer_may_ask_for_it(self):
+        for model in ("credit.handover", "credit.attention"):
+            arch = self.env[model].with_user(self.salesperson).get_view(view_type="form")["arch"]
+            self.assertIn("he may ask for what is stored about him", " ".join(arch.split()), model)
 
     def test_another_salesperson_neither_reads_nor_writes_it(self):
         note = self._ask()

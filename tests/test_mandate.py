@@ -114,6 +114,21 @@ class TestMandate(AgencyCommon):
                 })
         self.assertFalse(self.salesperson.has_group(GROUP))
 
+    def test_whom_cores_wizard_has_invited_to_the_portal_becomes_a_collector(self):
+        person = self.env["res.partner"].create({
+            "name": "Nora", "email": "nora@angels.example", "parent_id": self.agency.id,
+        })
+        wizard = self.env["portal.wizard"].with_context(active_ids=person.ids).create({})
+        wizard.user_ids.filtered(lambda row: row.partner_id == person).action_grant_access()
+        collector = self.env["credit.collector"].with_user(self.manager).create({
+            "mandate_id": self.mandate.id, "user_id": person.user_ids.id,
+        })
+        self.assertTrue(collector.user_id.has_group(GROUP))
+        self.assertFalse(collector.user_id._is_internal())
+        with self.at(1):
+            home = self.env["credit.agency.desk"].with_user(collector.user_id).get_home()
+        self.assertEqual([one["id"] for one in home["mandates"]], self.mandate.ids)
+
     def test_the_group_comes_and_goes_with_the_mandate(self):
         user = self.plain.user_id
         self.assertTrue(user.has_group(GROUP))
@@ -136,6 +151,29 @@ class TestMandate(AgencyCommon):
         with self.at(4):
             self.plain.with_user(self.manager).action_qualify()
         self.assertDay(self.plain.qualified_on, 4)
+
+    def test_who_is_qualified_is_one_person_and_no_row_of_a_table(self):
+        """A row turned to another person, or another mandate, passes nothing on."""
+        other = self._create_collector("nora", self._create_mandate(name="Draft")).user_id
+        row = self.qualified.with_user(self.manager)
+        row.write({"user_id": row.user_id.id, "is_leader": True})
+        self.assertTrue(row.qualified_on)
+        row.user_id = other
+        self.assertEqual((row.qualified_on, row.qualified_by.ids), (False, []))
+        row.action_qualify()
+        row.mandate_id = self._create_mandate(name="Another")
+        self.assertFalse(row.qualified_on)
+
+    def test_who_has_worked_under_a_mandate_stays_in_its_history(self):
+        placement = self._placed()
+        desk = self.env["credit.agency.desk"].with_user(self.plain.user_id)
+        with self.at(1):
+            desk.log_contact(placement.id, "not_reached")
+        other = self._create_collector("nora", self._create_mandate(name="Draft")).user_id
+        with self.assertRaisesRegex(UserError, "has worked under this mandate"):
+            self.plain.with_user(self.manager).user_id = other
+        self.assertEqual(placement.action_ids.who, "Paul (Credit Angels)")
+        self.plain.with_user(self.manager).write({"active": False, "is_leader": True})
 
     def test_a_collector_reads_nothing_by_rpc(self):
         for model in ("credit.mandate", "credit.collector", "credit.fee.tier", "credit.case"):

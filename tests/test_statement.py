@@ -133,6 +133,26 @@ class TestStory(StatementCommon):
         self.assertEqual(march.move_id.invoice_line_ids.product_id, self.product_a)
         self.assertTrue(march.move_id.invoice_line_ids.tax_ids)
 
+    def test_where_prices_include_taxes_the_fee_is_still_the_net(self):
+        """What the statement says is owed without tax, whatever the habits of the house."""
+        included, excluded = (
+            self.env["account.tax"].create({
+                "name": f"{amount} % {include}", "amount": amount, "type_tax_use": "purchase",
+                "company_id": self.company.id, "price_include_override": include,
+            })
+            for amount, include in ((22, "tax_included"), (5, "tax_excluded"))
+        )
+        self.product_a.supplier_taxes_id = included | excluded
+        self.mandate.with_user(self.manager).fee_product_id = self.product_a
+        self._placed_and_paid(333.33)
+        march = self._stated(date(2026, 4, 2), MARCH)
+        self.assertEqual(march.amount_total, 43.33)
+        with self._on(date(2026, 4, 3)):
+            march.with_user(self.manager).action_bill()
+        self.assertEqual(march.move_id.invoice_line_ids.tax_ids, included | excluded)
+        self.assertEqual(march.move_id.amount_untaxed, 43.33)
+        self.assertEqual(march.move_id.amount_tax, 11.70)  # 27 % of 10 and of 33.33
+
     def _placed_and_paid(self, amount, on=10):
         placement = self._placed()
         return self._pay(placement.line_ids.item_id.move_id, amount, on=on)

@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import credit_window
 from . import credit_ask
 from . import credit_attention
 from . import credit_plan

@@ -67,7 +67,7 @@ class CreditAsk(models.TransientModel):
         if self.res_model not in TARGETS[self.question]:
             raise UserError(self.env._("This question does not belong to these records."))
         records = self.env[self.res_model].browse(self.res_ids).exists()
-        if not self.reason:
+        if not (self.reason or "").strip():
             raise UserError(self.env._("Write the reason: it stays on the record."))
         follow = getattr(self, f"_apply_{self.question}")(records)
         return follow or {"type": "ir.actions.act_window_close"}

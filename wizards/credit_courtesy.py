@@ -8,6 +8,7 @@ class CreditCourtesy(models.TransientModel):
     acts."""
 
     _name = "credit.courtesy"
+    _inherit = "credit.window"
     _description = "What came of a courtesy call"
 
     placement_id = fields.Many2one("credit.placement", required=True, readonly=True)

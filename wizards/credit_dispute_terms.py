@@ -11,6 +11,7 @@ class CreditDisputeTerms(models.AbstractModel):
     them, who finds out, until when."""
 
     _name = "credit.dispute.terms"
+    _inherit = "credit.window"
     _description = "Credit care: terms of a dispute"
 
     case_id = fields.Many2one("credit.case", required=True, readonly=True)

@@ -20,6 +20,7 @@ class CreditPlan(models.TransientModel):
     reckons and acts."""
 
     _name = "credit.plan"
+    _inherit = "credit.window"
     _description = "Agree with a debtor"
 
     case_id = fields.Many2one("credit.case", required=True, readonly=True)

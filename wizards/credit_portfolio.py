@@ -20,7 +20,9 @@ class CreditPortfolio(models.TransientModel):
     mandate would cost. The sheet for an agency names nobody."""
 
     _name = "credit.portfolio"
+    _inherit = "credit.window"
     _description = "Portfolio analysis"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, readonly=True
@@ -30,7 +32,8 @@ class CreditPortfolio(models.TransientModel):
     min_amount = fields.Monetary("Overdue at least")
     currency_id = fields.Many2one(related="company_id.currency_id")
     mandate_id = fields.Many2one(
-        "credit.mandate", domain="[('company_id', '=', company_id), ('state', '!=', 'ended')]",
+        "credit.mandate", check_company=True,
+        domain="[('company_id', '=', company_id), ('state', '!=', 'ended')]",
         help="Shows what these cases would cost under it. It need not be active yet.",
     )
     kind = fields.Selection(KINDS, "As", required=True, default="collection")

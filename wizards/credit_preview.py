@@ -15,6 +15,7 @@ class CreditPreview(models.TransientModel):
     """What the next night, or any later day, will do. Writes nothing but itself."""
 
     _name = "credit.preview"
+    _inherit = "credit.window"
     _description = "Preview of the night"
     _check_company_auto = True
 

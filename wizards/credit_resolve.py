@@ -17,6 +17,7 @@ class CreditResolve(models.TransientModel):
     whoever has to find out may be no credit user."""
 
     _name = "credit.resolve"
+    _inherit = "credit.window"
     _description = "Answer to a dispute"
 
     dispute_id = fields.Many2one("credit.dispute", required=True, readonly=True)

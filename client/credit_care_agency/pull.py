@@ -13,6 +13,8 @@ def pull(transport, store, keep=False, quiet=False):
         _fetch(transport, store, listed, report, quiet)
         _drop(store, listed, gone, report, keep)
         if not report["bad"]:
+            for folder in store.drop_strays(keep):
+                report["ended"].append({"number": folder, "why": "not in the index"})
             store.finish(now)
         return report
 

@@ -9,12 +9,14 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from .dossier import MANIFEST, NAMESPACE
 from .errors import UsageError
 
 INDEX = ".credit-care.json"
 LOCK = ".credit-care.lock"
 PARTS = ".part-"
 ENDED = "ended"
+MARK = NAMESPACE.strip("{}").encode()
 
 
 class Store:
@@ -100,18 +102,32 @@ class Store:
         has ended."""
         entry = self.known.pop(placement_id)
         path = self._path(entry)
-        if path.is_dir() and keep:
+        if path.is_dir():
+            self._put_away(path, keep)
+        self._save()
+        return entry
+
+    def drop_strays(self, keep=False):
+        """Dossiers of which the index knows nothing, since it was lost, or written by a pull that
+        was killed: nobody would ever remove them. Returns their folders."""
+        known = {self._path(entry) for entry in self.known.values()}
+        strays = [path for path in sorted(self.folder.iterdir())
+                  if path not in known and path.name != ENDED and _is_dossier(path)]
+        for path in strays:
+            self._put_away(path, keep)
+        return [path.name for path in strays]
+
+    def _put_away(self, path, keep):
+        if keep:
             (self.folder / ENDED).mkdir(exist_ok=True)
-            target = self.folder / ENDED / entry["folder"]
+            target = self.folder / ENDED / path.name
             if target.exists():
                 shutil.rmtree(target)
             os.rename(path, target)
-        elif path.is_dir():
-            gone = self.folder / f"{PARTS}gone-{placement_id}"
+        else:
+            gone = self.folder / f"{PARTS}gone-{path.name}"
             os.rename(path, gone)
             shutil.rmtree(gone)
-        self._save()
-        return entry
 
     def finish(self, now):
         self.since = now
@@ -125,6 +141,17 @@ class Store:
         folder = _plain(number)
         taken = {entry["folder"] for one, entry in self.known.items() if one != placement_id}
         return folder if folder not in taken else f"{folder}-{placement_id}"
+
+
+def _is_dossier(path):
+    """By what it says of itself: another folder in this place is somebody's own."""
+    if path.name.startswith(".") or path.is_symlink():
+        return False
+    try:
+        with open(path / MANIFEST, "rb") as file:
+            return MARK in file.read(1024)
+    except OSError:
+        return False
 
 
 def _plain(text):

@@ -133,6 +133,28 @@ def test_what_is_over_is_removed_or_kept_apart(monkeypatch, tmp_path):
     assert (tmp_path / "ended" / "PL-a" / "manifest.xml").exists()
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_the_index_has_forgotten_is_removed_when_it_is_over(monkeypatch, tmp_path, keep):
+    """Killed between folder and index, or the index lost: and recalled before the next pull."""
+    desk = Desk(monkeypatch, a="1", b="1")
+    monkeypatch.setattr("credit_care_agency.pull.open_answer", lambda answer: Dossier(
+        {"manifest.xml": b'<?xml version="1.0"?>\n<dossier xmlns="urn:credit-care:dossier:1"/>'}, []
+    ))
+    pull(desk, Store(tmp_path, SERVER))
+    for own in ("mine", ".hidden"):
+        (tmp_path / own).mkdir()
+        (tmp_path / own / "manifest.xml").write_text("<mine/>")
+    (tmp_path / ".credit-care.json").unlink()
+    del desk.digests["b"]
+    report = pull(desk, Store(tmp_path, SERVER), keep=keep)
+    assert report["ended"] == [{"number": "PL-b", "why": "not in the index"}]
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {
+        "PL-a", "mine", ".hidden", *(["ended"] if keep else []),
+    }
+    assert (tmp_path / "ended" / "PL-b").exists() == keep
+    assert pull(desk, Store(tmp_path, SERVER), keep=keep)["ended"] == []
+
+
 def test_nothing_is_taken_for_over_before_the_whole_list_is_there(monkeypatch, tmp_path):
     desk = Desk(monkeypatch, a="1", b="1", c="1")
     pull(desk, Store(tmp_path, SERVER))
