@@ -21,6 +21,12 @@ from odoo import SUPERUSER_ID, api
 from odoo.tools import config
 
 DEMO = "odoo.addons.account_credit_care.demo"
+# what the first pages of portal and web client fetch; Odoo compiles it when somebody asks for it
+STYLES = ("web.assets_frontend", "web.assets_web", "web.assets_web_print")
+SCRIPTS = (
+    "web.assets_frontend_minimal", "web.assets_frontend_lazy", "web.assets_web",
+    "web.chartjs_lib", "bus.websocket_worker_assets",
+)
 
 
 def ledger(env):
@@ -47,6 +53,7 @@ def night(env, smtp_port, http_port, logins_file):
         print("demo/night.py is not there yet: no night was run")
         return
     told = story.run(env) or {}
+    _compile_pages(env)
     env.cr.commit()
     env["mail.mail"].process_email_queue()
     for title, rows in told.items():
@@ -54,6 +61,15 @@ def night(env, smtp_port, http_port, logins_file):
             show(title, rows)
     Path(logins_file).write_text(json.dumps(told.get("logins", [])))
     Path(f"{logins_file}.pages").write_text(json.dumps(told.get("pages", [])))
+
+
+def _compile_pages(env):
+    """Here, and not while whoever opens the demo waits for his first page."""
+    pages = env["ir.qweb"]
+    for bundle in STYLES:
+        pages._get_asset_bundle(bundle, js=False).css()
+    for bundle in SCRIPTS:
+        pages._get_asset_bundle(bundle, css=False).js()
 
 
 def _send_mail_to(env, port):
