@@ -201,6 +201,8 @@ class CreditAction(models.Model):
     def _find_overtaken(self):
         """Reminders that wait for the mail server while what they ask for was paid in the meantime,
         all of it or a part: with many mails, or a server that is slow, that may take hours."""
+        if not self:
+            return self  # all mails of the database come by here
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT action.id
@@ -213,7 +215,7 @@ class CreditAction(models.Model):
                   AND line.released IS NOT TRUE
                   AND (debt.id IS NULL OR debt.parent_state != 'posted'
                        OR debt.amount_residual_currency < line.amount - currency.rounding / 2)""",
-            tuple(self.ids) or (0,),
+            tuple(self.ids),
         ))
         return self.browse(row[0] for row in rows)
 

@@ -56,6 +56,7 @@ class CreditCase(models.Model):
                 lambda agreement: agreement.state in ("draft", "proposed", "running")
             )._set_state("cancelled", ended_on=today)
             cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
+            self.env["credit.run"].sudo()._release_credit(cases.filtered("suspended_on"), today)
             cases._set_state("closed", today, reason)
         for case in given_up:
             case.message_post(body=self.env._("Closed: %(reason)s", reason=reason))

@@ -104,7 +104,8 @@ class CreditPolicy(models.Model):
     suspend_min_amount = fields.Monetary("Suspend from", help="Overdue below this never suspends.")
     suspend_on_credit_limit = fields.Boolean(
         "Suspend over the credit limit",
-        help="Also when the customer's open invoices exceed the credit limit set on the customer.",
+        help="Also when the customer's open invoices exceed the credit limit set on the customer "
+        "or, where he has none, on the company.",
     )
     calendar_id = fields.Many2one(
         "resource.calendar", "Contact hours", check_company=True,

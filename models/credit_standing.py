@@ -43,7 +43,8 @@ class CreditStanding(models.AbstractModel):
             """SELECT care.id AS case_id, care.partner_id, care.policy_id, care.state,
                       care.last_contact_on, care.paused_until, care.pays_late, care.warned_on,
                       care.suspended_on, care.suspension_cause, care.handover_on, care.ready_on,
-                      care.pressure, care.user_id, care.salesperson_id, care.amount_overdue,
+                      care.pressure, care.user_id, care.amount_overdue,
+                      CASE WHEN seller.active THEN seller.id END AS salesperson_id,
                       care.oldest_due_on, reason.kind AS reason_kind,
                       note.state IS NOT NULL AS noted, note.own_step_until,
                       courtesy.id AS courtesy_id, courtesy.until_on AS courtesy_until,
@@ -52,6 +53,7 @@ class CreditStanding(models.AbstractModel):
                                  AND (waiting.kind = 'reminder' OR waiting.purpose = 'answer')
                                  AND waiting.state IN ('planned', 'failed')) AS waiting
                  FROM credit_case care LEFT JOIN credit_reason reason ON reason.id = care.reason_id
+                 LEFT JOIN res_users seller ON seller.id = care.salesperson_id
                  LEFT JOIN LATERAL (
                      SELECT handover.state, handover.own_step_until
                        FROM credit_handover handover
@@ -75,6 +77,7 @@ class CreditStanding(models.AbstractModel):
         self.env.flush_all()
         rows = self._read_lines(company, tuple(heads) or (0,))
         transit = self._read_transit(company, rows)
+        unmatched = self._read_unmatched(company, tuple(heads) or (0,), today)
         holds = self._read_holds(rows, today)
         self._add_taken(rows)
         lines = defaultdict(list)
@@ -101,6 +104,7 @@ class CreditStanding(models.AbstractModel):
             debtor, details = self._to_debtor(
                 head, lines[partner_id], transit, holds, today, wait_days, virtual
             )
+            debtor = self._add_unmatched(debtor, unmatched.get(partner_id), today)
             marks = thresholds.Marks(
                 head.get("warned_on"), head.get("suspended_on"), head.get("handover_on"),
                 head.get("ready_on"), partner_id in exempt, causes.get(partner_id, ""),
@@ -146,7 +150,7 @@ class CreditStanding(models.AbstractModel):
         paid = min(transit.get(row["move_id"], 0), row["residual"])
         if paid:
             # it may be rejected without a trace in the ledger's totals: look every day
-            held_until = min(filter(None, (held_until, today)))
+            held_until = held_until if held else min(filter(None, (held_until, today)))
             transit[row["move_id"]] -= paid
         residual, value = less(row["residual"], row["value"], paid)
         disputed = min(hold.disputed, residual)

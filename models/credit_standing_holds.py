@@ -1,7 +1,12 @@
+from collections import defaultdict
+from datetime import timedelta
+
 from odoo import models
 from odoo.tools import SQL
 
 from ..domain import owed
+
+UNMATCHED_DAYS = 10
 
 
 class CreditStanding(models.AbstractModel):
@@ -71,6 +76,45 @@ class CreditStanding(models.AbstractModel):
                 GROUP BY link.invoice_id""",
             moves,
         )))
+
+    def _read_unmatched(self, company, partner_ids, today):
+        """``{partner id: {currency id: units}}``: what the bank statement has brought from these
+        debtors in the last days and nobody has matched yet. It lies on the bank's suspense account
+        and on nobody's own. Older lines tell of books that are not kept this way."""
+        found = defaultdict(dict)
+        for partner_id, currency_id, units in self.env.execute_query(SQL(
+            """SELECT partner.commercial_partner_id, line.currency_id,
+                      SUM(ROUND(-line.amount_currency / currency.rounding))::bigint AS units
+                 FROM account_bank_statement_line receipt
+                 JOIN account_move move ON move.id = receipt.move_id
+                 JOIN account_journal journal ON journal.id = move.journal_id
+                 JOIN account_move_line line ON line.move_id = move.id
+                  AND line.account_id = journal.suspense_account_id
+                 JOIN res_currency currency ON currency.id = line.currency_id
+                 JOIN res_partner partner ON partner.id = receipt.partner_id
+                WHERE receipt.company_id = %s AND receipt.is_reconciled IS NOT TRUE
+                  AND receipt.amount > 0 AND move.state = 'posted' AND move.date > %s
+                  AND partner.commercial_partner_id IN %s
+                GROUP BY 1, 2 HAVING SUM(line.amount_currency) < 0""",
+            company.id, today - timedelta(days=UNMATCHED_DAYS), partner_ids,
+        )):
+            found[partner_id][currency_id] = units
+        return found
+
+    def _add_unmatched(self, debtor, amounts, today):
+        """Counts like any open credit. It may turn out to be somebody else's without a trace in the
+        debtor's totals: look every day."""
+        if not amounts:
+            return debtor
+        credits = dict(debtor.credits)
+        for currency_id, units in amounts.items():
+            credits[currency_id] = credits.get(currency_id, 0) + units
+        return debtor._replace(credits=credits, items=tuple(
+            item if item.held else item._replace(
+                held_until=min(filter(None, (item.held_until, today)))
+            )
+            for item in debtor.items
+        ))
 
     def _get_case_hold(self, head, today):
         if head.get("state") in ("agency", "legal"):

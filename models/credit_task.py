@@ -47,7 +47,7 @@ class CreditTask(models.AbstractModel):
 
     def _get_caller(self, action):
         case = action.case_id
-        if action.level_id.activity_role == "salesperson" and case.salesperson_id:
+        if action.level_id.activity_role == "salesperson" and case.salesperson_id.active:
             return case.salesperson_id
         if action.level_id.activity_role == "manager":
             return self._get_manager(case.company_id) or case.user_id

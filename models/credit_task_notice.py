@@ -21,9 +21,10 @@ class CreditTask(models.AbstractModel):
         self._deliver_tasks(tasks, today)
         told = notices - tasks
         for user, batch in told.grouped("user_id").items():
-            if user.email_normalized:
+            reachable = user.active and user.email_normalized
+            if reachable:
                 self._mail_digest(user, batch, company)
-            batch._set_state("sent" if user.email_normalized else "done")
+            batch._set_state("sent" if reachable else "done")
 
     def _withdraw_outdated(self, notices, company, today):
         """Hours lie between the night and the mail: what is no longer so is not told."""

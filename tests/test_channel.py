@@ -112,7 +112,8 @@ class TestWays(CreditCommon):
         self.assertEqual((sms.body, sms.number), (action.body, action.phone))
         sms.write({"state": "pending"})
         self.assertEqual(action.state, "sent")
-        self.assertIn(action.body, "".join(self._case(action.partner_id).message_ids.mapped("body")))
+        told = "".join(self._case(action.partner_id).message_ids.mapped("body"))
+        self.assertIn(action.body, told)
 
     def test_an_sms_that_fails_is_somebodys_task(self):
         action = self._by_sms()

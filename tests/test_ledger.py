@@ -130,6 +130,97 @@ class TestUnusualLedgers(CreditCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestUnmatched(CreditCommon):
+    """Who has paid is not reminded because nobody has matched his transfer yet."""
+
+    def _bring(self, amount, on=0, partner=None, **values):
+        return self.env["account.bank.statement.line"].create({
+            "journal_id": self.company_data["default_journal_bank"].id, "amount": amount,
+            "date": day(on), "payment_ref": "Transfer", "partner_id": (partner or self.debtor).id,
+            **values,
+        })
+
+    def test_a_transfer_on_the_statement_covers_what_is_due(self):
+        self._create_due(-4)
+        self._bring(1000.0)
+        self._night(0)
+        self.assertFalse(self.actions)
+        with self.at(0):
+            self.assertEqual(self._case().hold_reason, "open credits cover what is due")
+
+    def test_part_of_it_leaves_the_rest_to_be_asked(self):
+        self._create_due(-4)
+        self._bring(300.0)
+        action = self._night(0)
+        self.assertEqual(action.amount_total, 700.0)
+        self.assertIn("700.00", action.body)
+
+    def test_it_comes_between_night_and_sending(self):
+        self._create_due(-4)
+        action = self._night(0, send=False)
+        self._bring(1000.0)
+        with self.at(0):
+            self._send()
+        self.assertEqual(action.state, "cancelled")
+
+    def test_it_does_not_suspend_credit(self):
+        self._create_due(-60)
+        self._bring(1000.0)
+        for offset in range(3):
+            self._night(offset)
+        self.assertFalse(self._case().suspended_on)
+
+    def test_matched_it_counts_once(self):
+        invoice, _other = self._create_due(-4, 400.0), self._create_due(-4, 600.0)
+        line = self._bring(400.0)
+        _liquidity, suspense, _rest = line._seek_for_lines()
+        suspense.account_id = self.receivable
+        (suspense | invoice.line_ids.filtered(
+            lambda one: one.account_id == self.receivable)).reconcile()
+        self.assertEqual(self._night(0).amount_total, 600.0)
+
+    def test_that_it_was_somebody_elses_is_seen_the_next_night(self):
+        self._create_due(-4)
+        line = self._bring(1000.0)
+        self._night(0)
+        self.assertFalse(self.actions)
+        line.partner_id = self._create_debtor("Other")
+        self._night(1)
+        self.assertEqual(self.actions.amount_total, 1000.0)
+
+    def test_it_covers_nothing_of_another_nor_in_another_currency_nor_after_many_days(self):
+        gbp = self.setup_other_currency("GBP", rates=[("2020-01-01", 2.0)])
+        cases = {
+            "another": {"partner": self._create_debtor("Other")},
+            "currency": {"foreign_currency_id": gbp.id, "amount_currency": 2000.0},
+            "old": {"on": -10},
+            "out": {"amount": -1000.0},
+        }
+        for name, values in cases.items():
+            with self.subTest(name):
+                debtor = values.pop("partner", None) or self._create_debtor(name)
+                mine = self._create_debtor(f"{name} mine") if name == "another" else debtor
+                self._create_due(-4, partner=mine)
+                self._bring(**{"amount": 1000.0, "partner": debtor, **values})
+                self._night(0)
+                self.assertEqual(
+                    self.actions.filtered(lambda a, p=mine: a.case_id.partner_id == p).amount_total,
+                    1000.0,
+                )
+
+    def test_a_pause_goes_on_in_the_preview(self):
+        """Looking every day does not end what holds an item for longer."""
+        self._create_due(-4)
+        self._night(-8)
+        with self.at(-8):
+            self._case().open_item_ids.with_user(self.controller)._pause(day(20), "He called")
+        self._bring(300.0)
+        with self.at(0):
+            plans, _notices = self.root["credit.forecast"]._preview(self.company, day(15))
+        self.assertFalse(plans)
+
+
+@tagged("post_install", "-at_install")
 class TestWhoHasLeft(CreditCommon):
     """Nobody is written to in the name of somebody who cannot be answered."""
 

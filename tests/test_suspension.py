@@ -188,6 +188,10 @@ class TestSuspension(SuspensionCommon):
         with self.at(0):
             case.with_user(self.manager)._close_by_hand("Agreed with the owner")
         self.assertFalse(case.suspended_on)
+        with self.at(0):
+            self._send()
+        self.assertEqual(self._notices("released").mapped("state"), ["sent"])
+        self.assertIn("Ferri", self._digests()[-1].body_html)
         self.assertEqual(self._confirm(self._order()), "sale")
 
     def test_part_of_it_paid_down_to_what_is_young_ends_it(self):
@@ -366,6 +370,19 @@ class TestSuspension(SuspensionCommon):
              ("saved", "sent"),
              *(set() if not self._notices("handover") else {("handover", "done")})},
         )
+
+    def test_a_salesperson_who_has_left_hears_of_nobodys_debts(self):
+        """Neither what is new, nor what waited for the morning; the controller is told."""
+        self._create_due(-30)
+        self._night(0, send=False)
+        self.salesperson.sudo().active = False
+        with self.at(0):
+            self._send()
+        self._night(1)
+        self.assertFalse(self._digests())
+        self.assertEqual(self._notices("suspension_warning").state, "done")
+        self.assertEqual(self._notices("suspended").user_id, self.controller)
+        self.assertEqual(self._notices("suspended").state, "sent")
 
     def test_each_salesperson_is_told_of_his_own_customers(self):
         other = new_test_user(

@@ -240,6 +240,16 @@ class TestTraps(CreditCommon):
             self._night(offset)
         self.assertFalse(self._case().suspended_on)
 
+    def test_5_a_payment_on_its_way_does_not_end_a_pause_in_the_preview(self):
+        invoice = self._create_due(-4)
+        self._night(-8)
+        with self.at(-8):
+            self._items(invoice).with_user(self.controller)._pause(day(20), "He called")
+        self._pay_without_entry(invoice, 300.0)
+        with self.at(0):
+            plans, _notices = self.root["credit.forecast"]._preview(self.company, day(15))
+        self.assertFalse(plans)
+
     def _book_bank(self, invoice, amount, on=1):
         """The bank statement, matched with the invoice itself as such add-ons do."""
         line = self.env["account.bank.statement.line"].create({
