@@ -111,8 +111,8 @@ class CreditAction(models.Model):
         over = surveys.filtered(lambda action: action._is_survey_over())
         over._cancel("settled")
         left = surveys - over
-        waiting = left.filtered(lambda action: action.case_id._is_complaining())
-        return super(CreditAction, self - surveys)._look_at_messages(company, today) | left - waiting
+        left -= left.filtered(lambda action: action.case_id._is_complaining())
+        return left | super(CreditAction, self - surveys)._look_at_messages(company, today)
 
     def _is_survey_over(self):
         answer = self.sudo().survey_input_id

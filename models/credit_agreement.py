@@ -182,11 +182,11 @@ class CreditAgreement(models.Model):
 
     @api.constrains("item_ids", "case_id", "currency_id")
     def _check_items(self):
-        for agreement in self:
-            # of closed cases of his as well: what is open again goes on in another one
+        """People choose in a draft. Later a debt that is open again may go on in another case, and
+        cases may become one: what had been covered stays."""
+        for agreement in self.filtered(lambda one: one.state == "draft"):
             stray = agreement.item_ids.filtered(
-                lambda item, own=agreement: item.case_id.partner_id != own.case_id.partner_id
-                or item.company_id != own.case_id.company_id
+                lambda item, own=agreement: item.case_id != own.case_id
                 or item.currency_id != own.currency_id
             )
             if stray:

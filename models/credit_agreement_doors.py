@@ -146,20 +146,23 @@ class CreditAgreement(models.Model):
             ("item_ids", "in", self.item_ids.ids), ("state", "in", LIVE + ("draft",)),
             ("id", "!=", self.id), ("case_id", "=", self.case_id.id),
         ])
+        others._stop()
         for other in others:
-            other._set_state("cancelled", ended_on=self.company_id._credit_today())
-            other._forgo_interest()
-            self.env["credit.task"]._drop_approval(other)
             other.message_post(body=self.env._(
                 "Replaced by %(agreement)s", agreement=self.display_name
             ))
 
     def _cancel(self, reason):
         for agreement in self._checked():
+            agreement._stop()
+            agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+
+    def _stop(self):
+        """By somebody's word: nobody pays its interest nor decides on it any more."""
+        for agreement in self:
             agreement._set_state("cancelled", ended_on=agreement.company_id._credit_today())
             agreement._forgo_interest()
             self.env["credit.task"]._drop_approval(agreement)
-            agreement.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
 
     def _cover_promised(self):
         """A promise waits for what it is about, whatever was chosen."""

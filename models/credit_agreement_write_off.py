@@ -73,7 +73,7 @@ class CreditAgreement(models.Model):
                 self.env["credit.task"]._ask_about_write_off(agreement)
 
     def _is_given_up(self):
-        """Paid as agreed: what is left of its items waits for the write-off, and for nobody else."""
+        """Paid as agreed: what is left of its items waits for its write-off and nothing else."""
         return self.kind == "settlement" and self.state == "kept"
 
     def _get_left(self):

@@ -160,8 +160,9 @@ class CreditCase(models.Model):
         return promise
 
     def _get_promised_items(self, items, amount):
-        """The oldest of ``items`` (one currency) up to ``amount``: a promise of 300 does not silence
-        1000. Open credits cover the oldest first, so they come on top of what was promised."""
+        """The oldest of ``items`` (one currency) up to ``amount``: a promise of 300 does not
+        silence 1000. Open credits cover the oldest first, so they come on top of what was
+        promised."""
         currency, covered = items.currency_id, items.browse()
         facts = self.env["credit.standing"].sudo()._read_cases(self.sudo(), self.company_id)
         credit = facts[self.partner_id.id].debtor.credits.get(currency.id, 0)

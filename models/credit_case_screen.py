@@ -54,7 +54,7 @@ class CreditCase(models.Model):
             cases.dispute_ids._end("cancelled")
             cases.agreement_ids.filtered(
                 lambda agreement: agreement.state in ("draft", "proposed", "running")
-            )._set_state("cancelled", ended_on=today)
+            )._stop()
             cases.open_item_ids.write({"closed_on": today, "close_reason": "given_up"})
             self.env["credit.run"].sudo()._release_credit(cases.filtered("suspended_on"), today)
             cases._set_state("closed", today, reason)

@@ -14,6 +14,7 @@ from . import test_agreement_back
 from . import test_agreement_offer
 from . import test_agreement_portfolio
 from . import test_agreement_screens
+from . import test_plan_rules
 from . import test_plan_wizard
 from . import test_allowance
 from . import test_attack

@@ -87,6 +87,36 @@ class TestBack(AgreementCommon):
         self.assertTrue(case.activity_ids.filtered(lambda one: "not kept" in (one.summary or "")))
 
 
+    def test_it_is_merged_with_the_customer_all_the_same(self):
+        """One of its items is open again in another case than the one that was settled for good."""
+        other = self._create_debtor("Ferri Due S.p.A.")
+        first, second = (self._create_due(-2, 500.0, partner=other) for _two in range(2))
+        self._create_due(-2, 70.0)
+        self._night(0)
+        plan = self._agree("plan", [(10, 500.0), (40, 500.0)], case=self._case(other))
+        self._pay(first, on=5)
+        payment = self._pay(second, on=5)
+        self._night(5)
+        self._night(6)
+        payment.action_draft()
+        payment.action_cancel()
+        self._night(7)
+        self.assertEqual(len(plan.item_ids.case_id), 2)
+        self.env["credit.case"]._merge_partners(other, self.debtor)
+        self.assertEqual(plan.case_id, self._case())
+
+    def test_who_is_given_up_pays_no_interest_of_his_plan(self):
+        self._create_due(-2)
+        self._night(0)
+        plan = self._draft("plan", [], count=2, interest_rate=10.0, first_on=day(30))
+        with self.at(0):
+            plan.action_make_schedule()
+            plan._start()
+            self.assertEqual(plan.interest_move_id.state, "draft")
+            self._case().with_user(self.manager)._close_by_hand("Not worth it")
+        self.assertEqual((plan.state, plan.interest_move_id.state), ("cancelled", "cancel"))
+
+
 @tagged("post_install", "-at_install")
 class TestDisputedPlan(AgreementCommon):
     """Nobody's plan breaks by what we are looking into; the rest of it is followed."""

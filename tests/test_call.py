@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import TODAY, day
 from .test_agreement import AgreementCommon
@@ -52,6 +52,27 @@ class TestCall(CallCommon):
         self._night(7)
         with self.at(7):
             self.assertEqual(self._case().hold_reason, "payment promised")
+
+    def test_the_screen_shows_what_is_open_agreed_and_disputed(self):
+        """And the guidance of the reason, as soon as one is chosen."""
+        promised, disputed = self._create_due(-12), self._create_due(-11)
+        self._night(0)
+        promise = self._agree("promise", [(5, 1000.0)], items=self._items(promised))
+        with self.at(0):
+            dispute = self.env["credit.dispute"]._open(
+                self._case(), {self._items(disputed): 0}, day(9), text="Broken glass"
+            )
+            case = self._case().with_user(self.controller)
+            screen = self.env["credit.call"].with_user(self.controller).browse(
+                case.action_log_call()["res_id"]
+            )
+            self.assertEqual(screen.item_ids, self._items(promised | disputed))
+            self.assertEqual(screen.agreement_ids, promise)
+            self.assertEqual(screen.dispute_ids, dispute)
+            with Form(screen) as form:
+                form.reason_id = self._reason("no_money")
+                self.assertEqual(form.guidance, self._reason("no_money").guidance)
+            screen.agreement_ids.line_ids.read(["due_on", "amount"])
 
     def test_a_friday_that_is_today_is_the_next_one(self):
         self._create_due(-12)
@@ -115,6 +136,25 @@ class TestCall(CallCommon):
                 screen = self.env["credit.call"].new({"reason_id": self._reason(name).id})
                 self.assertEqual(screen.follow_up, follow_up)
                 self.assertTrue(self._reason(name).guidance)
+
+    def test_each_reason_that_ships_has_its_guidance_in_both_languages(self):
+        self._speak_italian()
+        reasons = self.env["credit.reason"].browse(
+            self.env["ir.model.data"].search([
+                ("module", "=", "account_credit_care"), ("model", "=", "credit.reason"),
+            ]).mapped("res_id")
+        )
+        self.assertGreaterEqual(len(reasons), 9)
+        self.assertLessEqual({
+            "forgot", "not_received", "no_money", "our_failure", "dispute", "administrative",
+            "unreachable", "paid",
+        }, set(reasons.mapped("kind")))
+        for reason in reasons:
+            for name in ("name", "guidance"):
+                texts = {reason.with_context(lang=lang)[name] for lang in ("en_US", "it_IT")}
+                with self.subTest(reason=reason.name, field=name):
+                    self.assertTrue(all(texts))
+                    self.assertEqual(len(texts), 2)
 
     def test_a_plan_opens_as_a_draft(self):
         move = self._create_due(-12)
@@ -322,6 +362,20 @@ class TestResend(CallCommon):
         self._resend(1)
         self._night(2)
         self.assertTrue(self._case().suspended_on)
+
+    def test_the_existing_pdf_goes_again_and_none_is_made(self):
+        first, second = self._create_due(-2), self._create_due(-2)
+        pdf = self.env["ir.attachment"].sudo().create({
+            "name": "INV.pdf", "raw": b"%PDF-1.4", "res_model": "account.move",
+            "res_id": first.id, "res_field": "invoice_pdf_report_file",
+        })
+        self._night(0)
+        self._resend(0)
+        with self.at(0):
+            self._send()
+        self.assertEqual(self.messages.attachment_ids, pdf)
+        self.assertEqual(self.messages.line_ids.item_id, self._items(first | second))
+        self.assertFalse(second.invoice_pdf_report_id)
 
     def test_it_starts_anew_once(self):
         move = self._create_due(-12)

@@ -20,6 +20,21 @@ class TestPageDoor(PageCase):
         for word in ("Ferri S.r.l.", self.move.name, "12 days late", "1,000.00", "Carla Conti"):
             self.assertIn(word, page.text)
 
+    def test_a_person_with_face_and_phone_can_be_answered(self):
+        self.controller.partner_id.phone = "+39 059 111222"
+        page = self._get().text
+        self.assertIn('href="tel:+39059111222"', page)
+        self.assertIn('href="mailto:carla@bellandi.example"', page)
+        self.assertIn('<img src="data:image/', page)
+
+    def test_each_invoice_can_be_paid_online_where_that_is_switched_on(self):
+        parameter = self.env["ir.config_parameter"].sudo()
+        for value, expected in (("False", 0), ("True", 1)):
+            parameter.set_param("account_payment.enable_portal_payment", value)
+            page = self._get().text
+            self.assertEqual(page.count("Pay online"), expected)
+        self.assertIn(f"/my/invoices/{self.move.id}?access_token={self.move.access_token}", page)
+
     def test_wrong_links_tell_nothing(self):
         path = self._path()
         stamp = path.rsplit("/", 1)[1].split("-")[0]

@@ -51,7 +51,7 @@ class TestPromiseOfAPart(AgreementCommon):
         self.assertEqual(promise.state, "broken")
 
     def test_credits_come_on_top(self):
-        """Of 1500 a payment covers 900 of the oldest: who promises the other 600 has promised all."""
+        """Of 1500 a payment covers 900 of the oldest: who promises the other 600 promises all."""
         debtor = self._create_debtor("Rossi S.p.A.")
         self._create_due(-12, 1000.0, partner=debtor)
         self._create_due(-11, 500.0, partner=debtor)
