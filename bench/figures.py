@@ -53,7 +53,7 @@ def figures(env):
         "one item": item,
     }
     with at(today):
-        same(round(sum(row[0] for row in reader._read_buckets(company, today)) / 100),
+        same(round(sum(row.open for row in reader._read_buckets(company, today)) / 100),
              round(_sum_open(env)))
         found = {name: _median(env, act) for name, act in asked.items()}
     env.cr.rollback()

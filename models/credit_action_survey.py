@@ -106,9 +106,11 @@ class CreditAction(models.Model):
     # ------------------------------------------------------------------ the last look
 
     def _look_at_messages(self, company, today):
-        """Answered since, or too late: not sent. While he complains it waits."""
+        """Answered since, or too late, switched off, or somebody who has said no since: not sent.
+        While he complains it waits."""
         surveys = self.filtered(lambda action: action.purpose in SURVEYS)
         over = surveys.filtered(lambda action: action._is_survey_over())
+        over |= (surveys - over)._find_unwanted()
         over._cancel("settled")
         left = surveys - over
         left -= left.filtered(lambda action: action.case_id._is_complaining())
@@ -117,5 +119,21 @@ class CreditAction(models.Model):
     def _is_survey_over(self):
         answer = self.sudo().survey_input_id
         return not answer or answer.state != "new" or answer._is_over() or not (
-            answer.survey_id.active and not self.partner_id.sudo().credit_care_no_survey
+            answer.survey_id.active and answer.credit_rule_id.state == "active"
+            and not self.partner_id.sudo().credit_care_no_survey
         )
+
+    def _find_unwanted(self):
+        """Those whose debtor has had his address put on a blacklist since they were planned."""
+        found, channels = self.browse(), self.env["credit.channel"].sudo()
+        for (company, level), batch in self.grouped(
+            lambda action: (action.company_id, action._get_level())
+        ).items():
+            targets = channels._resolve(
+                [(partner_id, level) for partner_id in batch.case_id.partner_id.ids], company
+            )
+            silent = self.env["credit.survey.rule"]._find_silent(targets)
+            found |= batch.filtered(
+                lambda action, silent=silent: action.case_id.partner_id.id in silent
+            )
+        return found

@@ -38,7 +38,8 @@ class CreditCase(models.Model):
 
     def _hear_bad_answer(self, answer, lines):
         """The manager is told today, reminders wait, and somebody calls: not to collect, to
-        listen."""
+        listen. What he has said stays with the answer: cases, their pauses and their tasks are read
+        by salespeople, too."""
         self.ensure_one()
         live = self._get_all_of_debtor().filtered(lambda case: case.state != "closed")[:1]
         case = live or self
@@ -53,8 +54,8 @@ class CreditCase(models.Model):
             own.env["credit.dispute"]._open(
                 own, dict.fromkeys(items.with_env(own.env), 0),
                 self.company_id._credit_today() + timedelta(days=days),
-                owner=live._get_owner(), text=answer.credit_remark or "", kind="pause",
-                source="debtor", reason_id=reason and reason.id,
+                owner=live._get_owner(), kind="pause", source="debtor",
+                reason_id=reason and reason.id,
             )
 
     def _get_unheld(self, items):

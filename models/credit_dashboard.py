@@ -1,7 +1,5 @@
 from datetime import date
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -53,7 +51,7 @@ class CreditDashboard(models.AbstractModel):
         """Not after today: figures tell what was."""
         today = company._credit_today()
         last = min(self._read_day(last) or today, today)
-        first = self._read_day(first) or last + relativedelta(days=1, months=-MONTHS)
+        first = self._read_day(first) or self.env["credit.figures"]._get_period(last, MONTHS)[0]
         if first > last or (last - first).days > LONGEST:
             raise UserError(self.env._(
                 "A period begins before it ends, and has ten years at most. Choose other days."

@@ -77,7 +77,7 @@ class CreditFigures(models.AbstractModel):
                  FROM (%(claims)s) AS claim %(joins)s
                 WHERE claim.open != 0 AND %(wanted)s""",
             claims=claims, dimensions=self._select_dimensions(), wanted=self._where(wanted),
-            joins=self._join_dimensions(company, day),
+            joins=self._join_dimensions(company, self._placed_on(company, day)),
         )
 
     def _prepare(self):
@@ -132,10 +132,11 @@ class CreditFigures(models.AbstractModel):
             *(SQL("%s AS %s", SQL(sql), SQL.identifier(name)) for name, sql in DIMENSIONS.items()),
         ])
 
-    def _join_dimensions(self, company, day):
+    def _join_dimensions(self, company, placed):
         """SQL after ``claim``: its debtor, its case (that of its item, else the live one), the
-        agency it was with on ``day``. Policy (of a debtor without a case: that he would have),
-        salesperson and reason are those of today: nobody keeps their past."""
+        agency it was with (``placed``, which knows ``item``: see ``_placed_on``). Policy (of a
+        debtor without a case: that he would have), salesperson and reason are those of today:
+        nobody keeps their past."""
         return SQL(
             """JOIN account_move move ON move.id = claim.move_id
                LEFT JOIN res_partner contact ON contact.id = claim.contact_id
@@ -146,7 +147,15 @@ class CreditFigures(models.AbstractModel):
                LEFT JOIN credit_case care ON care.id = COALESCE(item.case_id, live.id)
                LEFT JOIN LATERAL (SELECT %(policy)s::int AS id) AS chosen
                  ON care.policy_id IS NULL AND debtor.id IS NOT NULL
-               LEFT JOIN (
+               %(placed)s""",
+            company=company.id, placed=placed,
+            policy=self.env["credit.ledger"].sudo()._policy_of_partner(company),
+        )
+
+    def _placed_on(self, company, day):
+        """SQL: the agency that had ``item`` at the end of ``day``."""
+        return SQL(
+            """LEFT JOIN (
                     SELECT line.item_id, MAX(placement.agency_id) AS agency_id
                       FROM credit_placement_line line
                       JOIN credit_placement placement ON placement.id = line.placement_id
@@ -154,7 +163,6 @@ class CreditFigures(models.AbstractModel):
                        AND (placement.ended_on IS NULL OR placement.ended_on > %(day)s)
                      GROUP BY line.item_id) AS placed ON placed.item_id = item.id""",
             company=company.id, day=day,
-            policy=self.env["credit.ledger"].sudo()._policy_of_partner(company),
         )
 
     # ------------------------------------------------------------------ periods and units

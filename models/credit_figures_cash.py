@@ -13,8 +13,9 @@ class CreditFigures(models.AbstractModel):
         """SQL: what was matched with claims of ``company`` from ``first`` to ``last``, as
         ``partial_id, line_id, move_id, partner_id, issued_on, due_on, claim`` (as booked),
         ``paid_on, amount, cash`` (the part of it that is money, see ``credit.ledger._paid_share``)
-        and ``credit`` (a credit note's); with the dimensions as of ``last``. ``lines``: SQL of
-        their ids. Money that we paid out is no claim."""
+        and ``credit`` (a credit note's, and what the rate of exchange took: never owed); with the
+        dimensions, the agency being that of the day it came. ``lines``: SQL of their ids. Money
+        that we paid out is no claim, nor is what a better rate has brought."""
         self._prepare()
         wanted = self._check_filters(filters)
         more = dimensions or wanted
@@ -30,13 +31,14 @@ class CreditFigures(models.AbstractModel):
                      JOIN account_move_line other ON other.id = partial.credit_move_id
                     WHERE %(receivable)s AND line.date <= %(last)s
                       AND line.payment_id IS NULL AND line.statement_line_id IS NULL
+                      AND line.journal_id != %(exchange)s
                       AND partial.max_date BETWEEN %(first)s AND %(last)s AND %(lines)s
                ), money AS (%(shares)s)
                SELECT claim.id AS partial_id, claim.line_id, claim.move_id,
                       COALESCE(contact.commercial_partner_id, contact.id) AS partner_id,
                       claim.issued_on, claim.due_on, claim.claim, claim.paid_on, claim.amount,
                       claim.amount * COALESCE(money.share, 0) AS cash,
-                      CASE WHEN origin.move_type = 'out_refund'
+                      CASE WHEN origin.move_type = 'out_refund' OR origin.journal_id = %(exchange)s
                            THEN claim.amount ELSE 0 END AS credit %(dimensions)s
                  FROM part claim
                  JOIN account_move origin ON origin.id = claim.other_move_id
@@ -48,11 +50,23 @@ class CreditFigures(models.AbstractModel):
             shares=self.env["credit.ledger"]._paid_shares(
                 SQL("SELECT DISTINCT other_move_id FROM part")
             ),
-            wanted=self._where(wanted),
+            wanted=self._where(wanted), exchange=company.currency_exchange_journal_id.id or 0,
             dimensions=SQL(", %s", self._select_dimensions()) if more else SQL(),
-            joins=self._join_dimensions(company, last) if more else SQL(
+            joins=self._join_dimensions(company, self._placed_when_paid()) if more else SQL(
                 "LEFT JOIN res_partner contact ON contact.id = claim.contact_id"
             ),
+        )
+
+    def _placed_when_paid(self):
+        """SQL: the agency that had ``item`` on the day the money of ``claim`` came; what has been
+        paid is with nobody any more."""
+        return SQL(
+            """LEFT JOIN LATERAL (
+                    SELECT placement.agency_id FROM credit_placement_line line
+                      JOIN credit_placement placement ON placement.id = line.placement_id
+                     WHERE line.item_id = item.id AND placement.sent_on <= claim.paid_on
+                       AND COALESCE(placement.ended_on, claim.paid_on) >= claim.paid_on
+                     ORDER BY placement.id LIMIT 1) AS placed ON TRUE"""
         )
 
     def _read_days_late(self, company, first, last, filters=None):

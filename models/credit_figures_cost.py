@@ -58,13 +58,17 @@ class CreditFigures(models.AbstractModel):
         cost = cost_per_unit(
             to_units(fees, rounding) + to_units(court, rounding), to_units(received, rounding)
         )
-        rows = (
-            self._to_rows("credit.statement", list(stated)) if statements
-            else self._to_rows("credit.cost", list(spent))
-        )
+        parts = [
+            {"name": name, "n": n, "rows": self._to_rows(model, list(domain))}
+            for name, n, model, domain in (
+                (self.env._("Fees"), statements, "credit.statement", stated),
+                (self.env._("Court costs"), costs, "credit.cost", spent),
+            ) if n
+        ]
         return self._to_figure(
             cost if count else None, "share", count,
-            self._explain_cost(by_case, statements, costs), rows, fees=fees, court=court,
+            self._explain_cost(by_case, statements, costs), parts[0]["rows"] if parts else None,
+            fees=fees, court=court, parts=parts,
         )
 
     def _explain_cost(self, by_case, statements, costs):

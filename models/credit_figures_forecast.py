@@ -31,8 +31,9 @@ class CreditFigures(models.AbstractModel):
             bases[flow.basis] += flow.amount
             unknown += 0 if flow.on else flow.amount
         to_amount = self._to_amount
+        lines = {flow.key for flow in flows if flow.on and flow.on < starts[-1]}
         return self._to_figure(
-            to_amount(company, sum(bucket.amount for bucket in ahead)), "money", len(flows),
+            to_amount(company, sum(bucket.amount for bucket in ahead)), "money", len(lines),
             self.env._(
                 "From %(day)s, %(weeks)s weeks: what was agreed on its day, the rest when the"
                 " customer usually pays, else the customers of his policy, else when it is due.",
@@ -54,10 +55,11 @@ class CreditFigures(models.AbstractModel):
         )
 
     def _rows_of_flows(self, filters, first, end):
+        """The lines of which a part is expected on one of these days; “from … to …” names those
+        with a part before and another one after, too."""
         rows = self._rows_of_claims(first, filters)
-        return rows | {"context": {}, "domain": rows["domain"] + [
-            ("expected_on", ">=", str(first)), ("expected_on", "<", str(end)),
-        ]}
+        days = [str(first + timedelta(days=number)) for number in range((end - first).days)]
+        return rows | {"context": {}, "domain": [*rows["domain"], ("expected_on", "in", days)]}
 
     def _get_expected(self, company, line_ids):
         """``{receivable line: its flows}``, for the open ones of ``line_ids``."""

@@ -23,7 +23,7 @@ class CreditFigures(models.AbstractModel):
         self.env.flush_all()
         cases = self._get_cases(company, filters)
         placements = self._read_placements(company, first, last, cases)
-        kept = self._read_kept(company, first, last, cases)
+        kept = self._read_kept(company, first, last)
         found = {}
         for code, hand in (("agencies", "agency_id"), ("collectors", "collector_id")):
             costs = {} if hand != "agency_id" else self._read_cost_of_agencies(
@@ -31,7 +31,7 @@ class CreditFigures(models.AbstractModel):
             )
             voices = self._read_satisfaction(hand, company, first, last, filters)
             found[code] = self._get_league(
-                hand, placements, kept, voices, costs, company, last, filters
+                hand, placements, kept, voices, costs, company, (first, last), filters
             )
         found["together"] = self._get_together(company, first, last, filters, placements, kept)
         return found
@@ -48,7 +48,7 @@ class CreditFigures(models.AbstractModel):
             rows=self.env["credit.positions"]._placements(company, last, cases),
         ))
 
-    def _read_kept(self, company, first, last, cases=None):
+    def _read_kept(self, company, first, last):
         """``{placement id: outcome}`` of those after which the customer had come out of default."""
         return dict(self.env.execute_query(SQL(
             """SELECT DISTINCT ON (placement.id) placement.id, recovery.outcome
@@ -59,14 +59,15 @@ class CreditFigures(models.AbstractModel):
                   AND (placement.ended_on IS NULL OR recovery.recovered_on <= placement.ended_on)
                 WHERE placement.sent_on >= %(since)s AND recovery.outcome != 'young'
                 ORDER BY placement.id, recovery.recovered_on DESC""",
-            recoveries=self.env["credit.recovery.report"].sudo()._select(company, last, cases),
+            recoveries=self.env["credit.recovery.report"].sudo()._select(company, last),
             since=first - timedelta(days=HORIZON),
         )))
 
     # ------------------------------------------------------------------ the league
 
-    def _get_league(self, hand, placements, kept, voices, costs, company, last, filters):
+    def _get_league(self, hand, placements, kept, voices, costs, company, period, filters):
         """Best first; ``ranked`` False where fewer than ten cases make a place luck."""
+        first, last = period
         own = defaultdict(list)
         for row in placements:
             if row[hand]:
@@ -77,7 +78,7 @@ class CreditFigures(models.AbstractModel):
         model = self.env["credit.placement"]._fields[hand].comodel_name
         names = {one.id: one.display_name for one in self.env[model].sudo().browse(own)}
         lines = [
-            self._to_place(place, names, own[place.hand], kept, company, last, filters, hand)
+            self._to_place(place, names, own[place.hand], kept, company, period, filters, hand)
             | {
                 "satisfaction": self._to_interval(voices.get(place.hand)),
                 "cost_per_unit": costs.get(place.hand),
@@ -92,7 +93,10 @@ class CreditFigures(models.AbstractModel):
                 " would have come of everybody's mix of ages. Below %(minimum)s placements a place"
                 " is luck, so none is given.", minimum=cohorts.MIN_CASES,
             ),
-            self._rows_of("credit.agency.report", filters, last, ("kind", "in", KINDS)),
+            self._rows_of(
+                "credit.agency.report", filters, last, ("kind", "in", KINDS), (hand, "!=", False),
+                *self._counted(first, last),
+            ),
             lines=lines, too_young=sum(not row["is_old"] for row in placements if row[hand]),
         )
 
@@ -104,7 +108,8 @@ class CreditFigures(models.AbstractModel):
             ), row["age"], row[hand],
         )
 
-    def _to_place(self, place, names, rows, kept, company, last, filters, hand):
+    def _to_place(self, place, names, rows, kept, company, period, filters, hand):
+        first, last = period
         asked = [row for row in rows if row["is_old"]]
         cash = sum(row["cash"] for row in asked)
         outcomes = [kept[row["id"]] for row in asked if row["id"] in kept]
@@ -122,10 +127,18 @@ class CreditFigures(models.AbstractModel):
             "kept": self._to_interval(stayed),
             "rows": self._rows_of(
                 "credit.agency.report", filters, last, (hand, "=", place.hand),
-                ("kind", "in", KINDS), ("sent_on", ">=", str(min(r["sent_on"] for r in rows))),
-                ("sent_on", "<=", str(last - timedelta(days=HORIZON))),
+                ("kind", "in", KINDS), *self._counted(first, last),
             ),
         }
+
+    def _counted(self, first, last):
+        """Conditions: placements that had their 90 days behind them in the period, and on which
+        something was to be had."""
+        horizon = timedelta(days=HORIZON)
+        return (
+            ("sent_on", ">=", str(first - horizon)), ("sent_on", "<=", str(last - horizon)),
+            ("amount", ">", 0),
+        )
 
     def _to_interval(self, estimate):
         return estimate and {

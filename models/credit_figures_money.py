@@ -1,6 +1,5 @@
 from fractions import Fraction
-
-from dateutil.relativedelta import relativedelta
+from typing import NamedTuple
 
 from odoo import models
 from odoo.tools import SQL, format_date
@@ -8,6 +7,17 @@ from odoo.tools import SQL, format_date
 from ..domain import figures
 
 WITHOUT_SALES = {"agency_id", "reason_id"}  # an invoice is not issued under a reason
+
+
+class Bucket(NamedTuple):
+    """Units open, of which credits, in so many lines; and of them what was overdue. The first
+    bucket may begin later than the due date, so that it holds both."""
+
+    open: int = 0
+    credits: int = 0
+    lines: int = 0
+    overdue: int = 0
+    overdue_lines: int = 0
 
 
 class CreditFigures(models.AbstractModel):
@@ -34,20 +44,23 @@ class CreditFigures(models.AbstractModel):
     # ------------------------------------------------------------------ what is open
 
     def _read_buckets(self, company, day, filters=None):
-        """``[(units open, of which credits, lines)]`` by bucket at the end of ``day``."""
+        """``[Bucket]`` of what was open at the end of ``day``."""
         limits = self._get_limits(company)
         rows = self.env.execute_query(SQL(
             """SELECT width_bucket(%(day)s - claim.due_on, %(ends)s),
                       ROUND(SUM(claim.open) / %(rounding)s)::bigint,
                       ROUND(COALESCE(SUM(claim.open) FILTER (WHERE claim.open < 0), 0)
                             / %(rounding)s)::bigint,
-                      COUNT(*)
+                      COUNT(*),
+                      ROUND(COALESCE(SUM(claim.open) FILTER (WHERE claim.due_on < %(day)s), 0)
+                            / %(rounding)s)::bigint,
+                      COUNT(*) FILTER (WHERE claim.due_on < %(day)s)
                  FROM (%(claims)s) AS claim GROUP BY 1""",
             day=day, ends=self._to_ends(limits), rounding=company.currency_id.rounding,
             claims=self._get_claims(company, day, filters),
         ))
-        found = {bucket: tuple(row) for bucket, *row in rows}
-        return [found.get(number, (0, 0, 0)) for number in range(len(limits) + 1)]
+        found = {bucket: Bucket(*row) for bucket, *row in rows}
+        return [found.get(number, Bucket()) for number in range(len(limits) + 1)]
 
     def _read_sales(self, company, first, last, filters=None, start=None):
         """``(units of the period, {first day of a month: units})`` of what was invoiced on credit,
@@ -68,7 +81,8 @@ class CreditFigures(models.AbstractModel):
                 WHERE %(wanted)s GROUP BY 1""",
             receivable=self._is_receivable(company), first=first, last=last, start=start,
             rounding=company.currency_id.rounding, wanted=self._where(filters),
-            joins=self._join_dimensions(company, last) if filters else SQL(),
+            joins=self._join_dimensions(company, self._placed_on(company, last))
+            if filters else SQL(),
         ))
         return sum(row[2] for row in rows), {month: units for month, units, _period in rows}
 
@@ -77,18 +91,18 @@ class CreditFigures(models.AbstractModel):
         limits = self._get_limits(company)
         Rate = self.env["credit.allowance.rate"]
         names = Rate._name_buckets(limits)
-        provisions = figures.allowance([each[0] for each in buckets], Rate._get_rates(company))
-        lines = sum(bucket[2] for bucket in buckets)
-        late = buckets[self._first_overdue(limits):]
+        provisions = figures.allowance([each.open for each in buckets], Rate._get_rates(company))
+        lines = sum(bucket.lines for bucket in buckets)
         rows = self._rows_of_claims(day, filters)
         ageing = self._to_figure(
-            self._to_amount(company, sum(bucket[0] for bucket in buckets)), "money", lines,
+            self._to_amount(company, sum(bucket.open for bucket in buckets)), "money", lines,
             self.env._(
                 "Receivables open at the end of %(day)s by days overdue; open credits lessen their"
                 " bucket.", day=format_date(self.env, day),
             ),
             rows, buckets=self._to_buckets(company, day, filters, names, buckets),
-            overdue=self._to_amount(company, sum(bucket[0] for bucket in late)),
+            overdue=self._to_amount(company, sum(bucket.overdue for bucket in buckets)),
+            overdue_n=sum(bucket.overdue_lines for bucket in buckets),
         )
         allowance = self._to_figure(
             self._to_amount(company, sum(each.allowance for each in provisions)), "money", lines,
@@ -107,18 +121,12 @@ class CreditFigures(models.AbstractModel):
     def _to_buckets(self, company, day, filters, names, buckets):
         return [
             {
-                "name": name, "amount": self._to_amount(company, amount),
-                "credits": self._to_amount(company, credits), "n": count,
+                "name": name, "amount": self._to_amount(company, bucket.open),
+                "credits": self._to_amount(company, bucket.credits), "n": bucket.lines,
                 "rows": self._rows_of_claims(day, filters, number),
             }
-            for number, (name, (amount, credits, count)) in enumerate(
-                zip(names, buckets, strict=True)
-            )
+            for number, (name, bucket) in enumerate(zip(names, buckets, strict=True))
         ]
-
-    def _first_overdue(self, limits):
-        """The number of the first bucket that holds nothing but what is overdue."""
-        return sum(limit < 0 for limit in limits) + 1
 
     def _rows_of_claims(self, day, filters, bucket=None):
         """The lines of the ageing on ``day``; of one ``bucket``."""
@@ -134,13 +142,14 @@ class CreditFigures(models.AbstractModel):
     def _get_speed(self, company, first, last, filters, buckets):
         """DSO and its relatives, effectiveness, days late, and what a change of DSO is worth."""
         days = (last - first).days + 1
-        at_end, lines = (sum(bucket[place] for bucket in buckets) for place in (0, 2))
+        at_end = sum(bucket.open for bucket in buckets)
+        lines = sum(bucket.lines for bucket in buckets)
         rows = self._rows_of_claims(last, filters)
         blind = bool(WITHOUT_SALES & filters.keys())
         sales, months = (
             (0, []) if blind else self._read_months(company, first, last, filters)
         )
-        current = 0 if blind else self._read_current(company, last, filters, buckets)
+        current = at_end - sum(bucket.overdue for bucket in buckets)
         dso = figures.dso(at_end, sales, days)
         best = figures.dso(current, sales, days)
         back = None if blind else figures.dso_count_back(at_end, months)
@@ -165,12 +174,12 @@ class CreditFigures(models.AbstractModel):
         """Of the last month of the period: over a year, what is open now beside what was open
         then tells how sales have grown rather than what was collected."""
         sales, at_end, current = known
-        start = last + relativedelta(days=1, months=-1)
+        start, last = self._get_period(last, 1)
         if start > first:
             first, (sales, _months) = start, self._read_sales(company, start, last, filters)
         before = self._read_buckets(company, self._day_before(first), filters)
         return figures.effectiveness(
-            sum(bucket[0] for bucket in before), sales, at_end, current
+            sum(bucket.open for bucket in before), sales, at_end, current
         )
 
     def _read_months(self, company, first, last, filters):
@@ -181,17 +190,6 @@ class CreditFigures(models.AbstractModel):
         return sales, [
             (by_month.get(start, 0), (end - start).days + 1) for start, end in months
         ]
-
-    def _read_current(self, company, day, filters, buckets):
-        """What was not past due: the first bucket, where it holds nothing else."""
-        if self._get_limits(company)[0] == 0:
-            return buckets[0][0]
-        [(units,)] = self.env.execute_query(SQL(
-            """SELECT COALESCE(ROUND(SUM(claim.open) / %s), 0)::bigint
-                 FROM (%s) AS claim WHERE claim.due_on >= %s""",
-            company.currency_id.rounding, self._get_claims(company, day, filters), day,
-        ))
-        return units
 
     def _to_worth(self, company, period, lines, sales, speed, filters):
         """What is bound because invoices are paid late; and by one day of DSO."""

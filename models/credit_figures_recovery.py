@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -10,7 +12,6 @@ PATHS = {
     "policy_id": "policy_id",
     "salesperson_id": "salesperson_id",
     "segment_id": "partner_id.industry_id",
-    "agency_id": "placement_ids.agency_id",
     "reason_id": "reason_id",
 }
 # what firms of the trade claim of themselves (see docs/figures.md); nobody has checked it
@@ -45,9 +46,21 @@ class CreditFigures(models.AbstractModel):
     def _to_case_domain(self, wanted, path=""):
         """The filters as a domain on cases, or on records that know theirs by ``path``."""
         return Domain.AND(
-            Domain(f"{path}{PATHS[name]}", "in", [one or False for one in ids])
+            self._has_been_with(ids, path) if name == "agency_id"
+            else Domain(f"{path}{PATHS[name]}", "in", [one or False for one in ids])
             for name, ids in wanted.items()
         )
+
+    def _has_been_with(self, agencies, path):
+        """Cases that one of ``agencies`` has had; 0: that no agency has ever had. What was made
+        ready and never sent was with nobody."""
+        sent = Domain("sent_on", "!=", False)
+        found = Domain(f"{path}placement_ids", "any", list(
+            sent & Domain("agency_id", "in", [one for one in agencies if one])
+        ))
+        if 0 in agencies:
+            found |= Domain(f"{path}placement_ids", "not any", list(sent))
+        return found
 
     def _rows_of(self, model, filters, day, *conditions, path="case_id."):
         """Where the records of a figure are, as they were known on ``day``."""
@@ -117,7 +130,10 @@ class CreditFigures(models.AbstractModel):
         )
         months = {}
         for month, cohort in read:
-            one = months.setdefault(month, {"month": str(month), "n": 0})
+            one = months.setdefault(month, {
+                "month": str(month), "n": 0,
+                "rows": self._rows_of_month(month, first, last, filters),
+            })
             one[f"share_{cohort.days}"] = _to_float(cohort.share)
             one["n"] = max(one["n"], cohort.cases + cohort.too_young)
         return self._to_figure(
@@ -137,6 +153,15 @@ class CreditFigures(models.AbstractModel):
                 } for cohort in horizons
             ],
             months=list(months.values()),
+        )
+
+    def _rows_of_month(self, month, first, last, filters):
+        """What became overdue in the month, as far back as any horizon looks."""
+        since = first - timedelta(days=max(cohorts.HORIZONS))
+        return self._rows_of(
+            "credit.case.report", filters, last,
+            ("began_on", ">=", str(max(month, since))),
+            ("began_on", "<", str(month + relativedelta(months=1))),
         )
 
     # ------------------------------------------------------------------ by stage
@@ -173,26 +198,21 @@ class CreditFigures(models.AbstractModel):
 
     def _get_legal(self, company, first, last, filters, cases):
         """The share that went to a lawyer."""
+        positions = self.env["credit.positions"]
         [(whole, legal, count)] = self.env.execute_query(SQL(
             """SELECT COALESCE(SUM(amount), 0)::bigint,
                       COALESCE(SUM(amount) FILTER (WHERE is_legal), 0)::bigint, COUNT(*)
-                 FROM (SELECT position.amount, EXISTS (
-                              SELECT FROM credit_placement placement
-                               WHERE placement.case_id = position.case_id
-                                 AND placement.kind = 'legal'
-                                 AND placement.sent_on BETWEEN position.began_on AND %(last)s
-                                 AND (position.settled_on IS NULL
-                                      OR placement.sent_on <= position.settled_on)) AS is_legal
+                 FROM (SELECT position.amount, %(is_legal)s AS is_legal
                          FROM (%(positions)s) AS position) AS marked""",
-            last=last,
-            positions=self.env["credit.positions"]._positions(company, last, first, cases),
+            is_legal=positions._went_to_a_lawyer("position", last),
+            positions=positions._positions(company, last, first, cases),
         ))
         return self._to_figure(
             legal / whole if whole else None, "share", count,
             self.env._("Of what became overdue in the period, by amount: what went to a lawyer."),
             self._rows_of(
-                "credit.agency.report", filters, last, ("kind", "=", "legal"),
-                ("sent_on", ">=", str(first)), ("sent_on", "<=", str(last)),
+                "credit.case.report", filters, last, ("began_on", ">=", str(first)),
+                ("began_on", "<=", str(last)), ("is_legal", "=", True),
             ),
             claim=self._get_claim("legal"), amount=self._to_amount(company, legal),
         )

@@ -60,13 +60,16 @@ class CreditFigures(models.AbstractModel):
         """Whether satisfaction goes together with recovery, and with the loss of the customer:
         ranks, since answers are on a scale; in words, with n."""
         points = self._read_points(company, first, last, filters)
-        money, loss = [], []
-        for row in placements:
-            if row["id"] in points and row["is_old"] and row["amount"]:
-                share = min(row["cash_90"], row["amount"]) / row["amount"]
-                money.append((points[row["id"]], share))
-            if row["id"] in points and row["id"] in kept:
-                loss.append((points[row["id"]], float(kept[row["id"]] == "lost")))
+        told = [row for row in placements if row["id"] in points]
+        counted = [row for row in told if row["is_old"] and row["amount"]]
+        money = [
+            (points[row["id"]], min(row["cash_90"], row["amount"]) / row["amount"])
+            for row in counted
+        ]
+        loss = [
+            (points[row["id"]], float(kept[row["id"]] == "lost"))
+            for row in told if row["id"] in kept
+        ]
         found = {
             "recovery": intervals.correlate(money, ranked=True),
             "loss": intervals.correlate(loss, ranked=True),
@@ -77,7 +80,8 @@ class CreditFigures(models.AbstractModel):
             self.env._("Placements with an answer, by ranks. What goes together need not be cause"
                        " and effect."),
             self._to_rows("credit.feedback.report", list(
-                self._get_answers_domain(company, first, last, filters)
+                self._get_answers_domain(company, first.min, last, filters)
+                & Domain("placement_id", "in", [row["id"] for row in counted])
             )),
             sentences=[self._tell(code, found[code], counts[code]) for code in found],
         )

@@ -17,7 +17,7 @@ class CreditHistory(models.AbstractModel):
     def _read_past(self, company, today, bands):
         """``{age: Past}``: of what was open on the day it became older than ``age`` days, what came
         as cash within the 90 days from then; of the days that are at least so long ago, and at
-        most two years more. What a credit note took away was no debt."""
+        most two years more. What a credit note or the rate of exchange took away was no debt."""
         self.env.flush_all()
         last = fields.Date.subtract(today, days=HORIZON)
         rows = self.env.execute_query(SQL(
@@ -30,6 +30,7 @@ class CreditHistory(models.AbstractModel):
                      JOIN res_company company ON company.id = line.company_id
                      JOIN res_currency currency ON currency.id = company.currency_id
                     WHERE %(receivable)s AND line.balance > 0 AND line.no_followup IS NOT TRUE
+                      AND line.journal_id != %(exchange)s
                       AND COALESCE(line.date_maturity, line.date) BETWEEN %(since)s AND %(last)s
                ), matched AS MATERIALIZED (
                    SELECT claim.id, partial.max_date AS day, other.move_id, other.payment_id,
@@ -43,8 +44,8 @@ class CreditHistory(models.AbstractModel):
                part AS MATERIALIZED (
                    SELECT matched.id, matched.day, matched.units,
                           matched.units * COALESCE(money.share, 0) AS cash,
-                          CASE WHEN move.move_type = 'out_refund' THEN matched.units ELSE 0 END
-                              AS credit
+                          CASE WHEN move.move_type = 'out_refund' OR move.journal_id = %(exchange)s
+                               THEN matched.units ELSE 0 END AS credit
                      FROM matched
                      JOIN account_move move ON move.id = matched.move_id
                      LEFT JOIN money ON money.move_id = matched.move_id AND matched.is_money
@@ -66,6 +67,7 @@ class CreditHistory(models.AbstractModel):
                  FROM grown WHERE open > 0 GROUP BY age""",
             receivable=self.env["credit.figures"]._is_receivable(company),
             money=self.env["credit.positions"]._money(), bands=list(bands), horizon=HORIZON,
+            exchange=company.currency_exchange_journal_id.id or 0,
             last=last, first=fields.Date.subtract(last, years=YEARS),
             since=fields.Date.subtract(last, years=YEARS, days=max(bands)),
         ))

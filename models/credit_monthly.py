@@ -167,7 +167,7 @@ class CreditMonthly(models.Model):
         report = self.sudo()
         company = report.company_id
         engine = self.env["credit.figures"].sudo().with_company(company)
-        year = fields.Date.add(report.last_on, days=1, months=-12)
+        year, _last = engine._get_period(report.last_on, 12)
         if report.mandate_id:
             return {
                 "month": report._get_own_month(), "league": report._get_own_lines(engine, year),

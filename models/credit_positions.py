@@ -20,9 +20,9 @@ class CreditPositions(models.AbstractModel):
     def _ctes(self, company, until, since=None, cases=None, paid_since=None):
         """``care``: items overdue by ``until``, from the day they were (or came under care); those
         of ``since`` and later; ``part``: what settled them by then (of ``paid_since`` and later),
-        in units of the company's currency, split into cash, credit notes and the rest. Conditions
-        are on plain columns: of an expression PostgreSQL knows no statistics, expects a handful of
-        rows, and loops."""
+        in units of the company's currency, split into cash, credit notes (with what the rate of
+        exchange took) and the rest. Conditions are on plain columns: of an expression PostgreSQL
+        knows no statistics, expects a handful of rows, and loops."""
         self.env["credit.figures"]._prepare()
         return SQL(
             """care AS MATERIALIZED (
@@ -54,7 +54,7 @@ class CreditPositions(models.AbstractModel):
                    SELECT matched.id, matched.partial_id, matched.day,
                           ROUND(matched.units)::bigint AS units,
                           ROUND(matched.units * COALESCE(money.share, 0))::bigint AS cash,
-                          CASE WHEN move.move_type = 'out_refund'
+                          CASE WHEN move.move_type = 'out_refund' OR move.journal_id = %(exchange)s
                                THEN ROUND(matched.units)::bigint ELSE 0 END AS credit
                      FROM matched
                      JOIN account_move move ON move.id = matched.move_id
@@ -62,6 +62,7 @@ class CreditPositions(models.AbstractModel):
                )""",
             company=company.id, until=until, paid_since=paid_since or "0001-01-01",
             money=self._money(), chosen=self._chosen("item", cases),
+            exchange=company.currency_exchange_journal_id.id or 0,
             recent=SQL("(item.due_on + 1 >= %(since)s OR item.opened_on >= %(since)s)", since=since)
             if since else SQL("TRUE"),
         )
@@ -125,7 +126,19 @@ class CreditPositions(models.AbstractModel):
             ),
         )
 
-    def _recoveries(self, company, until, cases=None):
+    def _went_to_a_lawyer(self, alias, until):
+        """SQL: that the case of the position ``alias`` was placed with a lawyer while it was open,
+        up to ``until``."""
+        return SQL(
+            """EXISTS (SELECT FROM credit_placement placement
+                        WHERE placement.case_id = %(row)s.case_id AND placement.kind = 'legal'
+                          AND placement.sent_on BETWEEN %(row)s.began_on AND %(until)s
+                          AND (%(row)s.settled_on IS NULL
+                               OR placement.sent_on <= %(row)s.settled_on))""",
+            row=SQL.identifier(alias), until=until,
+        )
+
+    def _recoveries(self, company, until):
         """SQL: a row for each time that a debtor was in default (something more than 30 days late)
         and then was not any more, mostly by cash: ``began_on``, ``recovered_on``, and the day of
         the next default, if any."""
@@ -166,7 +179,7 @@ class CreditPositions(models.AbstractModel):
                SELECT id, company_id, partner_id, case_id, began_on, over_on AS recovered_on,
                       again_on
                  FROM followed WHERE is_over""",
-            ctes=self._ctes(company, until, cases=cases), until=until, late=DEFAULT_DAYS + 1,
+            ctes=self._ctes(company, until), until=until, late=DEFAULT_DAYS + 1,
         )
 
     def _orders(self, company, until):

@@ -91,8 +91,10 @@ class CreditPositions(models.AbstractModel):
 
     def _stages(self, company, since, until, cases=None):
         """SQL: a row a receipt of the days from ``since`` to ``until`` on what was overdue, with
-        the stage it came in: the agency's hand that had the item that day, else our last word to
-        the debtor before it (a call that reached him, a reminder), else nobody had asked."""
+        the stage it came in: the agency's hand that had the item that day, else whose the last word
+        to the debtor before it was (a call that reached him, a reminder), else nobody had asked. A
+        call of an agency stays its call: in our name it gives the item back as soon as it has
+        reached somebody, and the money comes days later."""
         return SQL(
             """WITH %(ctes)s, receipt AS (
                    SELECT MIN(part.partial_id) AS id, care.id AS item_id, care.case_id,
@@ -104,7 +106,7 @@ class CreditPositions(models.AbstractModel):
                    HAVING SUM(part.cash) != 0
                )
                SELECT receipt.*, COALESCE(
-                          hand.kind, CASE WHEN touch.channel = 'phone' THEN 'call'
+                          hand.kind, touch.kind, CASE WHEN touch.channel = 'phone' THEN 'call'
                               WHEN touch.channel IS NOT NULL THEN 'reminder'
                               ELSE 'unasked' END) AS stage
                  FROM receipt
@@ -116,7 +118,9 @@ class CreditPositions(models.AbstractModel):
                          AND COALESCE(placement.ended_on, receipt.day) >= receipt.day
                        ORDER BY placement.id DESC LIMIT 1) AS hand ON TRUE
                  LEFT JOIN LATERAL (
-                      SELECT action.channel FROM credit_action action
+                      SELECT action.channel, placement.kind FROM credit_action action
+                        LEFT JOIN credit_placement placement
+                          ON placement.id = action.placement_id
                        WHERE action.case_id = receipt.case_id AND action.date <= receipt.day
                          AND action.direction = 'out' AND action.state IN ('sent', 'done')
                          AND action.kind IN ('reminder', 'contact')

@@ -115,9 +115,7 @@ class CreditSnapshot(models.Model):
         figures = self.env["credit.figures"].sudo()
         found = figures._get_past_money(company, *figures._get_period(day))
         ageing = found.pop("ageing")
-        late = figures._first_overdue(figures._get_limits(company))
-        overdue = sum(bucket["n"] for bucket in ageing["buckets"][late:])
-        rows = [("overdue", "", None, ageing["overdue"], "money", overdue)]
+        rows = [("overdue", "", None, ageing["overdue"], "money", ageing["overdue_n"])]
         buckets = self.env["credit.allowance.rate"]._read_company(company)
         by_number = dict(enumerate(buckets.ids))
         rows += [

@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL
 
 from ..domain import voices
@@ -17,7 +17,7 @@ class CreditSurveyRule(models.Model):
         rules = self.sudo().search([("company_id", "=", company.id), ("state", "=", "active")])
         for rule in rules:
             self.env["credit.run"]._isolated(rule, lambda own: own._ask(today))
-        late = self.sudo().search([("company_id", "=", company.id), ("reminder_days", ">", 0)])
+        late = rules.filtered("reminder_days")
         self.env["credit.run"]._isolated(late, lambda own: own._remind(today))
 
     def _ask(self, today):
@@ -64,19 +64,25 @@ class CreditSurveyRule(models.Model):
         targets = self.env["credit.channel"].sudo()._resolve(
             [(event["partner_id"], wish) for event in events], self.company_id
         )
-        unwanted = set(self.env["mail.blacklist"].sudo().search([
-            ("email", "in", [target.email for target in targets.values() if target.email]),
-        ]).mapped("email"))
-        silent = self._find_silent_phones(targets)
+        silent = self._find_silent(targets)
         return [
             event | {"target": targets[event["partner_id"]]} for event in events
             if targets[event["partner_id"]].channel in ("email", "sms")
-            and targets[event["partner_id"]].email not in unwanted
             and event["partner_id"] not in silent
         ]
 
+    @api.model
+    def _find_silent(self, targets):
+        """Debtors of ``targets`` who have said no: their address is on the blacklist, or they would
+        get an SMS and have answered one with STOP."""
+        unwanted = set(self.env["mail.blacklist"].sudo().search([
+            ("email", "in", [target.email for target in targets.values() if target.email]),
+        ]).mapped("email"))
+        return self._find_silent_phones(targets) | {
+            debtor for debtor, target in targets.items() if target.email in unwanted
+        }
+
     def _find_silent_phones(self, targets):
-        """Whoever would get an SMS and has answered one with STOP."""
         asked = {debtor: one for debtor, one in targets.items() if one.channel == "sms"}
         contacts = self.env["res.partner"].sudo().browse(one.contact_id for one in asked.values())
         numbers = {

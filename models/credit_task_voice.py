@@ -19,21 +19,12 @@ class CreditTask(models.AbstractModel):
                     "Call %(debtor)s and listen: he was not happy", debtor=told.display_name
                 ),
             }
-            self._ask(told, kind, user, summaries[kind], own._describe_answer(answer, lines))
+            self._ask(
+                told, kind, user, summaries[kind],
+                own.env._("What he has said stands under Answers on the case."),
+            )
         if manager.email_normalized:
             self._mail_bad_answer(manager, case, answer, lines)
-
-    def _describe_answer(self, answer, lines):
-        """The bad answers in a line, then his words."""
-        lines = lines.with_context(lang=self.env.lang)
-        told = " · ".join(
-            self.env._(
-                "%(question)s %(value)s of %(best)s", question=line.question_id.title,
-                value=line.value_scale, best=line.question_id.scale_max,
-            )
-            for line in lines
-        )
-        return "\n".join(filter(None, (told, answer.credit_remark)))
 
     def _mail_bad_answer(self, manager, case, answer, lines):
         own, case = self._for(manager, case)

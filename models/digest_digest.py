@@ -1,4 +1,4 @@
-from dateutil.relativedelta import relativedelta
+from datetime import timedelta
 
 from odoo import fields, models
 from odoo.exceptions import AccessError
@@ -24,8 +24,8 @@ class DigestDigest(models.Model):
         be no sale at all."""
         for digest, company, _first, last in self._get_credit_periods():
             engine = self.env["credit.figures"].sudo().with_company(company)
-            first = last + relativedelta(days=1, months=-DSO_MONTHS)
-            open_ = sum(bucket[0] for bucket in engine._read_buckets(company, last))
+            first, last = engine._get_period(last, DSO_MONTHS)
+            open_ = sum(bucket.open for bucket in engine._read_buckets(company, last))
             sales, _months = engine._read_sales(company, first, last)
             digest.kpi_credit_dso_value = figures.dso(open_, sales, (last - first).days + 1) or 0
 
@@ -36,12 +36,15 @@ class DigestDigest(models.Model):
             digest.kpi_credit_recovered_value = found["value"]
 
     def _get_credit_periods(self):
-        """``(digest, company, first, last)``. Whoever gets the mail sees what he might see on the
-        page; core leaves the figure out of the mails of all others."""
+        """``(digest, company, first, last)``. The mail compares a span with the one before, which
+        ends where it begins: that day is of the earlier one, as in core's own figures. Whoever
+        gets the mail sees what he might see on the page; core leaves it out of the mails of all
+        others."""
         if not self.env.user.has_group("account_credit_care.group_credit_user"):
             raise AccessError(self.env._("These figures are for credit users."))
         start, end, _companies = self._get_kpi_compute_parameters()
-        first, last = fields.Date.to_date(start), fields.Date.to_date(end)
+        first = fields.Date.to_date(start) + timedelta(days=1)
+        last = fields.Date.to_date(end)
         for digest in self:
             yield digest, digest.company_id or self.env.company, first, last
 

@@ -5,6 +5,7 @@ import pytz
 from odoo import api, fields, models
 
 from ..domain.freshness import is_stale
+from ..domain.portfolio import LEAST
 
 
 class ResCompany(models.Model):
@@ -51,6 +52,11 @@ class ResCompany(models.Model):
     credit_feedback_minimum = fields.Integer(
         "Answers at least", default=5,
         help="Below it an agency sees no figure about itself: it could guess who has answered.",
+    )
+
+    _credit_feedback_least = models.Constraint(
+        f"CHECK (credit_feedback_minimum >= {LEAST})",
+        "An agency sees figures of three customers at least: of fewer it would know who said what.",
     )
 
     @api.model_create_multi

@@ -33,7 +33,7 @@ class ResCompany(models.Model):
         self.ensure_one()
         figures_ = self.env["credit.figures"].sudo()
         Rate = self.env["credit.allowance.rate"]
-        buckets = [bucket[0] for bucket in figures_._read_buckets(self, day)]
+        buckets = [bucket.open for bucket in figures_._read_buckets(self, day)]
         names = Rate._name_buckets(Rate._get_limits(self))
         return list(zip(
             names, figures.allowance(buckets, Rate._get_rates(self)), strict=True

@@ -66,13 +66,15 @@ class CreditAgeingReport(models.Model):
             row.expected_on = max(days) if days and all(days) else False
 
     def _search_expected_on(self, operator, value):
-        """The lines of which any part is expected then."""
-        if operator not in COMPARE:
+        """The lines of which any part is expected then; without a day: of which nobody can say."""
+        if operator not in COMPARE and operator != "in":
             return NotImplemented
         company = self.env.company
-        wanted = fields.Date.to_date(value)
         flows = self.env["credit.figures"].sudo()._read_flows(company, company._credit_today())
-        compare = COMPARE[operator]
+        if operator == "in":
+            wanted = {fields.Date.to_date(day) for day in value}
+            return [("id", "in", {flow.key for flow in flows if flow.on in wanted})]
+        wanted, compare = fields.Date.to_date(value), COMPARE[operator]
         return [("id", "in", {flow.key for flow in flows if flow.on and compare(flow.on, wanted)})]
 
     @api.model

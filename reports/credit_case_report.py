@@ -22,6 +22,9 @@ class CreditCaseReport(models.Model):
     state = fields.Selection(STATES, "State now", readonly=True)
     began_on = fields.Date("Overdue from", readonly=True)
     settled_on = fields.Date("Settled on", readonly=True)
+    is_legal = fields.Boolean(
+        "Went to a lawyer", readonly=True, help="Its case was placed with one while it was open."
+    )
     age = fields.Integer("Days overdue at the start", readonly=True, aggregator="avg")
     items = fields.Integer(readonly=True)
     amount = fields.Monetary("Became overdue", readonly=True)
@@ -46,12 +49,13 @@ class CreditCaseReport(models.Model):
             "partner_id", "policy_id", "salesperson_id", "user_id", "reason_id", "state",
         ],
         "credit.item": ["case_id", "move_line_id", "due_on", "opened_on"],
+        "credit.placement": ["case_id", "kind", "sent_on"],
         "account.move.line": ["balance", "parent_state", "no_followup"],
     }
 
     @property
     def _table_query(self):
-        until = self._get_day()
+        until, source = self._get_day(), self.env["credit.positions"]
         asked = [
             (days, SQL("row.began_on + %s <= %s", days, until)) for days in HORIZONS
         ]
@@ -72,10 +76,11 @@ class CreditCaseReport(models.Model):
             """SELECT row.id, row.case_id, row.company_id, %(currency)s AS currency_id,
                       row.began_on, row.settled_on, row.age, row.items, care.partner_id,
                       care.policy_id, care.salesperson_id, care.user_id, care.reason_id, care.state,
-                      %(amounts)s, %(shares)s
+                      %(is_legal)s AS is_legal, %(amounts)s, %(shares)s
                  FROM (%(positions)s) AS row
                  JOIN credit_case care ON care.id = row.case_id""",
             currency=self.env.company.currency_id.id, amounts=self._in_money(*columns),
             shares=SQL(", ").join(shares),
-            positions=self.env["credit.positions"]._positions(self.env.company, until),
+            is_legal=source._went_to_a_lawyer("row", until),
+            positions=source._positions(self.env.company, until),
         )

@@ -45,7 +45,9 @@ class CreditRecoveryReport(models.Model):
         return self._select(self.env.company, self._get_day())
 
     def _select(self, company, until, cases=None):
-        """SQL: the rows of ``company`` as they were known on ``until``."""
+        """SQL: the rows of ``company`` as they were known on ``until``, those that ended in one of
+        ``cases``. All cases of a customer make them: whether he is in default again is not told by
+        the one he paid in."""
         source = self.env["credit.positions"]
         return SQL(
             """WITH recovery AS MATERIALIZED (%(recoveries)s),
@@ -71,8 +73,10 @@ class CreditRecoveryReport(models.Model):
                           AND found.again_on <= found.recovered_on + %(days)s, FALSE)
                       AS is_again
                  FROM found
-                 JOIN credit_case care ON care.id = found.case_id""",
-            currency=company.currency_id.id, recoveries=source._recoveries(company, until, cases),
+                 JOIN credit_case care ON care.id = found.case_id
+                WHERE %(chosen)s""",
+            currency=company.currency_id.id, recoveries=source._recoveries(company, until),
+            chosen=source._chosen("found", cases),
             orders=source._orders(company, until),
             ripe=until - timedelta(days=KEPT_DAYS), days=KEPT_DAYS,
         )

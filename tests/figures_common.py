@@ -176,7 +176,8 @@ class FiguresCommon(CreditCommon):
         parts = defaultdict(list)
         for partial in lines.matched_credit_ids | lines.matched_debit_ids:
             units = to_units(partial.amount, rounding)
-            kind, share = self.kinds.get(partial.credit_move_id.move_id, (LOSS, Fraction(0)))
+            other = CREDIT if self._is_exchange(partial.credit_move_id) else LOSS
+            kind, share = self.kinds.get(partial.credit_move_id.move_id, (other, Fraction(0)))
             on = max(partial.debit_move_id.date, partial.credit_move_id.date)
             cash = int(units * share + Fraction(1, 2))
             rest = LOSS if kind == CASH else kind
@@ -190,6 +191,17 @@ class FiguresCommon(CreditCommon):
                 tuple(part for part in parts[line] if part.amount),
             )
             for line in lines
+        }
+
+    def _is_exchange(self, line):
+        """What a change of the rate made of a payment: nobody owes it."""
+        return line.journal_id == line.company_id.currency_exchange_journal_id
+
+    def _read_debts(self, company):
+        """Of the claims those that somebody owed."""
+        return {
+            line: claim for line, claim in self._read_claims(company).items()
+            if claim.amount > 0 and not self._is_exchange(line)
         }
 
     def _read_sales(self, company, first, last):

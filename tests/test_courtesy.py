@@ -246,6 +246,25 @@ class TestCourtesy(AgencyCommon):
         # nothing on the 600 of the second day; 10 % of the 300 after the window of five
         self.assertEqual((told.fixed, told.success), (1000, 3000))
 
+    def test_what_comes_after_the_call_is_told_as_what_the_call_has_brought(self):
+        """It has given the item back as soon as it has reached somebody."""
+        placement = self._overdue()
+        move = placement.line_ids.item_id.move_id
+        self._log(placement, "solved", 12)
+        self.assertDay(placement.ended_on, 12)
+        self._pay(move, 600.0, on=15)
+        with self.at(20):
+            self._case().with_user(self.controller)._log_outcome(
+                "reached", self.env["credit.reason"], "Will pay the rest"
+            )
+        self._pay(move, 400.0, on=21)
+        with self.at(25):
+            found = self.env["credit.figures"]._get_customers(self.company, day(0), day(25))
+        self.assertEqual(
+            {one["code"]: one["amount"] for one in found["stages"]["stages"] if one["amount"]},
+            {"courtesy": 600, "call": 400},
+        )
+
     # ------------------------------------------------------------------ at the desk
 
     def test_the_agency_logs_it_at_its_desk_within_hours_and_caps(self):

@@ -1,6 +1,9 @@
 from random import Random
 
+from psycopg2 import IntegrityError
+
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..domain import voices
 from .common import day
@@ -120,6 +123,12 @@ class TestFeedback(SurveyCommon):
         self.assertFalse(self.report._get_agency_feedback(self.mandate, 2)[self.mandate])
         self.company.credit_feedback_minimum = 5
         self.assertFalse(self.report._get_agency_feedback(self.mandate, 6)[self.mandate])
+
+    def test_the_minimum_is_three_at_least(self):
+        """Of two, the one knows what the other has said; so would whoever has heard one of them."""
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.company.credit_feedback_minimum = 2
+            self.env.flush_all()
 
     def test_the_minimum_counts_customers(self):
         """Five answers of one customer are still one customer."""

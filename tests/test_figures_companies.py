@@ -25,7 +25,7 @@ class TestFiguresOfTwoCompanies(FiguresCommon, CareCommon):
         """Something of everything that is counted."""
         with self.at():
             self._write_ledger(company, LEDGER)
-        debts = [line for line, claim in self._read_claims(company).items() if claim.amount > 0]
+        debts = self._read_debts(company)
         case = self._open_case(self.debtor, company, reason_id=self.failure.id)
         items = self.env["credit.item"].sudo()
         for line in debts:
@@ -93,6 +93,34 @@ class TestFiguresOfTwoCompanies(FiguresCommon, CareCommon):
                 half: self.figures._get_half(half, company, day(-299), day(0))
                 for half in ("money", "customers", "hands")
             }
+
+    def test_each_figure_leads_to_the_records_it_is_made_of(self):
+        """Invariant 9, for a credit user of the company; of a share to those it has counted."""
+        self._fill(self.company)
+        self._fill(self.other)
+        part = {"kept": "kept", "lost": "lost", "again": "again"}
+        several = {
+            "stages": 2,  # receipts, of one case
+            "cost": 1, "recovery": 2, "legal": 1,  # statements; positions; those that went there
+        }
+        for half, figures in self._read(self.company).items():
+            for code, figure in figures.items():
+                if not figure["n"]:
+                    continue
+                expected = several.get(code, figure.get(part.get(code), figure["n"]))
+                with self.subTest(half=half, figure=code):
+                    self.assertEqual(self._count(figure["rows"]), expected)
+                for name in ("buckets", "lines", "months", "stages", "kinds", "departments"):
+                    for row in figure.get(name) or ():
+                        if "rows" in row and "n" in row and code != "stages":
+                            with self.subTest(figure=code, part=name):
+                                self.assertEqual(self._count(row["rows"]), row["n"])
+
+    def _count(self, rows):
+        with self.at():
+            return self.env[rows["model"]].with_user(self.controller).with_context(
+                allowed_company_ids=self.company.ids, **rows["context"]
+            ).search_count(rows["domain"])
 
     def test_what_is_written_in_another_company_moves_nothing(self):
         self._fill(self.company)

@@ -50,6 +50,16 @@ class TestCustomers(CareCommon):
         [line] = [one for one in found["recovery"]["horizons"] if one["days"] == 90]
         self.assertEqual((line["recovered"], line["amount"]), (350, 700))
 
+    def test_what_the_rate_of_exchange_took_was_never_owed(self):
+        """1000 pounds were 500 when invoiced and 400 when paid: all of it came."""
+        pounds = self.setup_other_currency(
+            "GBP", rates=[("2020-01-01", 2.0), (str(day(-170)), 2.5)]
+        )
+        self._overdue(-200, 1000.0, (-150, 1000.0), currency_id=pounds.id)
+        found = self._get()["recovery"]
+        [line] = [one for one in found["horizons"] if one["days"] == 90]
+        self.assertEqual((line["recovered"], line["amount"]), (400, 400))
+
     def test_who_paid_as_much_as_was_written_off_has_recovered(self):
         for paid, count in ((499.0, 0), (500.0, 1)):
             items = self._overdue(-200, 1000.0, partner=self._create_debtor(f"D{paid}"))
@@ -103,6 +113,72 @@ class TestCustomers(CareCommon):
                 self.assertEqual(self._count(found["rows"]), found["n"])
         with self.assertRaises(ValueError):
             self._get(filters={"id) OR TRUE --": 1})
+
+    def _place(self, case, *items, agency="Angels", sent=None, ended=None, kind="collection"):
+        mandate = self.env["credit.mandate"].sudo().create({
+            "name": agency, "company_id": self.company.id,
+            "agency_id": self.env["res.partner"].create({"name": agency, "is_company": True}).id,
+        })
+        note = self.env["credit.handover"].sudo().create({
+            "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+        })
+        return self.env["credit.placement"].sudo().create({
+            "case_id": case.id, "handover_id": note.id, "mandate_id": mandate.id, "kind": kind,
+            "state": "ready" if sent is None else "closed" if ended else "sent",
+            "sent_on": sent and day(sent), "ended_on": ended and day(ended),
+            "line_ids": [(0, 0, {"item_id": item.id, "amount": 1}) for item in items],
+        })
+
+    def test_by_agency_are_the_cases_it_has_had_and_none_those_that_none_has_had(self):
+        mine = self._overdue(-200, 1000.0, (-150, 600.0))
+        placement = self._place(mine.case_id, mine, sent=-180)
+        waiting = self._overdue(-200, 1000.0, partner=self._create_debtor("Waiting"))
+        never = self._place(waiting.case_id, waiting, agency="Never")
+        self._overdue(-200, 500.0, partner=self._create_debtor("House"))
+        for agency, expected in (
+            (placement.agency_id.id, (0.6, 1)), (never.agency_id.id, (None, 0)), (0, (0, 2)),
+            ([0, placement.agency_id.id], (0.24, 3)),
+        ):
+            with self.subTest(agency=agency):
+                found = self._get(filters={"agency_id": agency})["recovery"]
+                self.assertEqual((found["value"], found["n"]), expected)
+                self.assertEqual(self._count(found["rows"]), found["n"])
+
+    def test_what_went_to_a_lawyer_leads_to_what_it_counts(self):
+        """Of 1000, 300 and 200, that of 300 is with a lawyer; another one is of the year before."""
+        self._overdue(-200, 1000.0)
+        items = self._overdue(-150, 300.0, partner=self._create_debtor("Sued"))
+        self._place(items.case_id, items, sent=-50, kind="legal")
+        self._overdue(-30, 200.0, partner=items.case_id.partner_id)  # after it was placed
+        before = self._overdue(-500, 900.0, partner=self._create_debtor("Before"))
+        self._place(before.case_id, before, sent=-60, kind="legal")
+        for last, value in ((0, 0.2), (-51, 0)):
+            found = self._get(-300, last)["legal"]
+            self.assertEqual(found["value"], value)
+            self.assertEqual(self._count(found["rows"]), bool(value))
+        self.assertEqual(self._get(-300)["legal"]["n"], 3)
+
+    def test_in_default_again_is_asked_of_the_customer_whatever_the_case(self):
+        """He paid in one case, for a reason, and is in default again in the next."""
+        reason = self.env.ref("account_credit_care.credit_reason_no_money")
+        case = self._overdue(-250, 100.0, (-200, 100.0)).case_id.sudo()
+        case.write({"reason_id": reason.id, "state": "closed", "closed_on": day(-200)})
+        self._overdue(-190, 100.0)
+        for filters in ({}, {"reason_id": reason.id}):
+            with self.subTest(filters=filters):
+                found = self._get(filters=filters)["again"]
+                self.assertEqual((found["again"], found["n"]), (1, 1))
+                self.assertEqual(self._count(found["rows"]), 1)
+
+    def test_a_month_leads_to_what_it_counts(self):
+        """Of the first one only what is young enough for a horizon; of the last one all."""
+        for due in (-220, -210, -200, -140, -20, -5):
+            self._overdue(due, 100.0, partner=self._create_debtor(f"D{due}"))
+        months = self._get(-110)["recovery"]["months"]
+        self.assertEqual(sum(month["n"] for month in months), 5)
+        for month in months:
+            with self.subTest(month["month"]):
+                self.assertEqual(self._count(month["rows"]), month["n"])
 
     def test_what_brought_the_money(self):
         items = self._overdue(-100, 1000.0, (-95, 100.0), (-80, 200.0), (-60, 300.0), (-40, 50.0))
@@ -178,6 +254,10 @@ class TestCustomers(CareCommon):
              found["reasons"]["kinds"]],
             [("no_money", 2, 2), ("our_failure", 1, 1)],
         )
+        self.assertEqual(
+            found["reasons"]["months"],
+            [{"month": "2026-01-01", "no_money": 2}, {"month": "2026-02-01", "our_failure": 1}],
+        )
         [department] = found["failures"]["departments"]
         self.assertEqual(
             (department["owner"], department["n"], department["days"], department["answered"]),
@@ -227,7 +307,7 @@ class TestCustomers(CareCommon):
             })
         found = self._get(-120)["cost"]
         self.assertEqual((found["value"], found["n"], found["fees"]), (0.2, 2, 160))
-        self.assertEqual(self._count(found["rows"]), 2)
+        self.assertEqual([self._count(part["rows"]) for part in found["parts"]], [2])
         self.assertIsNone(self._get(-120, filters={"policy_id": self.policy.id})["cost"]["value"])
         self.assertEqual(
             self.env["credit.figures"]._read_cost_of_agencies(self.company, day(-120), day(0)),
@@ -287,6 +367,8 @@ class TestCustomers(CareCommon):
         self.assertEqual(get(agency_id=other.id)[1:], (0, 50, 1))
         self.assertEqual(get(agency_id=0)[1:], (0, 20, 1))
         self.assertEqual(get(policy_id=self.policy.id, agency_id=agency.id)[1:], (0, 30, 1))
+        parts = self._get(-120)["cost"]["parts"]
+        self.assertEqual([(one["n"], self._count(one["rows"])) for one in parts], [(1, 1), (3, 3)])
         rows = self._get(-120, filters={"policy_id": self.policy.id})["cost"]["rows"]
         self.assertEqual((rows["model"], self._count(rows)), ("credit.cost", 2))
         # (100 + 30) of the 500 that the fees are for

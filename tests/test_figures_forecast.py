@@ -34,6 +34,7 @@ class TestFiguresForecast(FiguresCommon):
             line: claim for line, claim in self._read_claims(company).items()
             if claim.issued_on <= today
         }
+        debts = self._read_debts(company)
         past, owed, credits = defaultdict(list), [], defaultdict(int)
         for line, claim in claims.items():
             partner = line.partner_id.commercial_partner_id
@@ -42,7 +43,7 @@ class TestFiguresForecast(FiguresCommon):
             if units > 0:
                 owed.append((claim.due_on, line.id, partner, units))
             credits[partner] -= min(units, 0)
-            if not units and claim.amount > 0 and 2 * sum(p.amount for p in cash) > claim.amount:
+            if not units and line in debts and 2 * sum(p.amount for p in cash) > claim.amount:
                 past[partner].append(
                     Paid(claim.due_on, max(part.on for part in cash), claim.amount)
                 )
@@ -220,6 +221,31 @@ class TestFiguresForecast(FiguresCommon):
             found = self.env[rows["model"]].with_context(**rows["context"]).search(rows["domain"])
             self.assertEqual((week["amount"], found.move_id), (1000, move))
             self.assertEqual(found.expected_on, day(9))
+
+    def test_a_week_leads_to_the_lines_of_which_a_part_is_expected_in_it(self):
+        """Two instalments five weeks apart: nothing of it comes in the weeks between."""
+        move = self._create_due(-20)
+        self._night()
+        with self.at():
+            plan = self.env["credit.agreement"].create({
+                "case_id": self._case().id, "kind": "plan",
+                "currency_id": self.company.currency_id.id,
+                "item_ids": [(6, 0, self._items(move).ids)],
+                "line_ids": [(0, 0, {"due_on": day(on), "amount": 500}) for on in (1, 36)],
+            })
+            plan.sudo().state = "running"
+            found = self.figures._get_forecast(self.company)
+            report = self.env[found["rows"]["model"]]
+            self.assertEqual(
+                [(week["amount"], report.search_count(week["rows"]["domain"]))
+                 for week in found["buckets"][:7]],
+                [(500, 1), (0, 0), (0, 0), (0, 0), (0, 0), (500, 1), (0, 0)],
+            )
+            self.assertEqual((found["n"], report.search_count(found["rows"]["domain"])), (1, 1))
+            plan.sudo().state = "cancelled"
+            found = self.figures._get_forecast(self.company)
+            self.assertEqual((found["n"], report.search_count(found["rows"]["domain"])), (0, 0))
+            self.assertEqual(report.search([("expected_on", "=", False)]).move_id, move)
 
     def test_the_customer_page(self):
         with self.at():

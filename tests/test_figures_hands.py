@@ -163,17 +163,55 @@ class TestLeague(AgencyCommon, CareCommon):
         self.assertIn(f"r = {plain.estimate.value:.2f}", sentence)
         self.assertIn("n = 12", sentence)
 
+    def test_satisfaction_beside_the_later_loss_of_the_customer(self):
+        """Ten customers paid while placed: who was not satisfied has not ordered since."""
+        for number in range(10):
+            placement = self._place(
+                self.mandate, -250 - number, -300 - number, 100.0, (-200, 100.0), ended=-200
+            )
+            if number % 2:
+                self._create_due(-120, partner=placement.partner_id)  # invoiced on -150
+            self._answer_about(placement, *[5 if number % 2 else 1] * 3)
+        _money, loss = self._get(-350)["together"]["sentences"]
+        plain = intervals.correlate(
+            [(100 * (number % 2), 1 - number % 2) for number in range(10)], ranked=True
+        )
+        self.assertEqual((plain.certainty, plain.estimate.value), ("clear", -1))
+        self.assertIn("clearly lower (r = -1.00", loss)
+        self.assertIn("n = 10, significant at 1 %", loss)
+        # before their 90 days were over nobody could say that they were lost
+        _money, loss = self._get(-350, -115)["together"]["sentences"]
+        self.assertIn("nothing to say of 0", loss)
+
+    def _search(self, rows):
+        with self.at():
+            return self.env[rows["model"]].with_user(self.controller).with_context(
+                allowed_company_ids=self.company.ids, **rows["context"]
+            ).search(rows["domain"])
+
+    def test_what_it_rests_on_leads_to_the_answers(self):
+        counted, young, unasked = (
+            self._place(self.mandate, sent, sent - 50, 100.0) for sent in (-150, -20, -151)
+        )
+        self._answer_about(counted, 5, 4, 4, on=-100)
+        self._answer_about(young, 5, 4, 4, on=-10)
+        found = self._get(-120)["together"]
+        self.assertEqual(found["n"], 1)
+        answers = self._search(found["rows"])
+        self.assertEqual((answers.placement_id, len(answers)), (counted, 3))
+        self.assertNotIn(unasked, answers.placement_id)
+
     def test_a_click_leads_to_the_placements(self):
         self._fill()
         self._place(self.mandate, -20, -80, 500.0)  # too young to be counted
-        for line in self._get()["agencies"]["lines"]:
-            rows = line["rows"]
-            with self.at():
-                found = self.env[rows["model"]].with_user(self.controller).with_context(
-                    allowed_company_ids=self.company.ids, **rows["context"]
-                ).search(rows["domain"])
-            self.assertEqual(len(found), line["n"])
-            self.assertEqual(sum(found.mapped("amount")), line["amount"])
+        credited = self._place(self.mandate, -152, -203, 70.0)
+        self._credit_matched(credited.line_ids.item_id, 70.0, -150)  # nothing was to be had
+        found = self._get()["agencies"]
+        for line in found["lines"]:
+            placements = self._search(line["rows"])
+            self.assertEqual(len(placements), line["n"])
+            self.assertEqual(sum(placements.mapped("amount")), line["amount"])
+        self.assertEqual(len(self._search(found["rows"])), found["n"])
 
     def test_filters_leave_the_cases_they_name(self):
         self._fill()

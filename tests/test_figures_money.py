@@ -31,9 +31,9 @@ class TestFiguresMoney(FiguresCommon):
         super().setUpClass()
         cls._add_other_company()
 
-    def _recompute(self, company, first, last, claims=None):
+    def _recompute(self, company, first, last):
         """Each figure from claims read line by line."""
-        claims = list(self._read_claims(company).values()) if claims is None else claims
+        claims = list(self._read_claims(company).values())
         days = (last - first).days + 1
         sales = self._read_sales(company, first, last)
         months = [
@@ -44,7 +44,7 @@ class TestFiguresMoney(FiguresCommon):
         at_end = figures.receivables(claims, last)
         current = figures.not_due(claims, last)
         back = figures.dso_count_back(at_end, months)
-        owed = [claim for claim in claims if claim.amount > 0]
+        owed = self._read_debts(company).values()
         return {
             "ageing": figures.ageing(claims, last, LIMITS),
             "dso": figures.dso(at_end, sales, days),
@@ -151,6 +151,42 @@ class TestFiguresMoney(FiguresCommon):
             self.assertEqual(early["ageing"]["value"], 1000, "nothing had come yet")
             self.assertEqual(early["ageing"]["buckets"][1]["amount"], 1000)
 
+    def test_overdue_is_what_is_past_its_day_whatever_the_buckets(self):
+        """The first bucket of this house goes up to 30 days: 1000 in it are 10 days late."""
+        self.env["credit.allowance.rate"]._read_company(self.company).filtered(
+            lambda rate: rate.over_days == 0
+        ).unlink()
+        with self.at():
+            self._write_ledger(self.company, [
+                Invoice(-40, 30, 100_000, False, ()), Invoice(-40, 50, 50_000, False, ()),
+            ])
+            found = self.figures._get_money(self.company, day(-89), TODAY)
+            ageing = found["ageing"]
+            self.assertEqual([each["amount"] for each in ageing["buckets"]], [1500, 0, 0, 0])
+            self.assertEqual((ageing["overdue"], ageing["overdue_n"]), (1000, 1))
+            self.assertEqual(found["dso_best"]["value"], 500 / 1500 * 90)
+            self.env["credit.snapshot"]._take(self.company, TODAY)
+        kept = self.env["credit.snapshot"].search([
+            ("company_id", "=", self.company.id), ("code", "=", "overdue"),
+        ])
+        self.assertEqual((kept.value, kept.n), (1000, 1))
+
+    def test_a_month_begins_on_the_day_after_the_one_before(self):
+        """The month that ends on 30 March began on 28 February, where the one before ended."""
+        last = date(2025, 3, 30)
+        with self.at():
+            self._write_ledger(self.company, [
+                Invoice((date(2025, 2, 28) - TODAY).days, 10, 100_000, False, ()),
+                Invoice((date(2025, 3, 9) - TODAY).days, 60, 100_000, False, ()),
+            ])
+            self._assert_same(self.company, last)
+            for today, first in ((last, date(2024, 3, 31)), (date(2029, 2, 28), date(2028, 3, 1))):
+                with self.at((today - TODAY).days):
+                    self.assertEqual(
+                        self.env["credit.dashboard"]._read_period(self.company, None, None),
+                        (first, today),
+                    )
+
     def test_what_a_payment_leaves_behind(self):
         """Paid short with a write-off in the same entry: only the money is money."""
         with self.at():
@@ -164,6 +200,39 @@ class TestFiguresMoney(FiguresCommon):
             )
             weight, units, parts = self.figures._read_days_late(self.company, day(-90), TODAY)
             self.assertEqual((weight, units, parts), (700_000, 70_000, 1))
+
+    def test_what_the_rate_of_exchange_did_is_nobodys_loss_and_no_payment(self):
+        """1000 euros were worth 500 when they were invoiced; those that were paid in full brought
+        400 the one time and 625 the other."""
+        self.env["res.currency.rate"].create({
+            "name": day(-30), "rate": 2.5, "currency_id": self.euro.id,
+            "company_id": self.company.id,
+        })
+        with self.at():
+            for paid, cash in ((-20, 400), (-50, 500)):
+                with self.subTest(paid=paid), self.cr.savepoint() as savepoint:
+                    self._write_ledger(self.company, [
+                        Invoice(-200, 30, 100_000, True, (Part("cash", 100, 200 + paid),)),
+                    ])
+                    self.assertEqual(
+                        self.figures._read_days_late(self.company, day(-90), TODAY),
+                        (100 * cash * (170 + paid), 100 * cash, 1),
+                    )
+                    rates = self.figures._read_loss_rates(
+                        self.company, day(-120), TODAY, LIMITS
+                    )
+                    self.assertEqual(rates[2], (0, 100 * cash, 1))
+                    [habit] = self.figures._get_behaviour(
+                        self.company, self.debtor.ids, TODAY
+                    ).values()
+                    self.assertEqual((habit.n, habit.mean), (1, 170 + paid))
+                    [past] = [
+                        past for past in self.env["credit.history"]._read_past(
+                            self.company, TODAY, (0,)).values()
+                    ]
+                    self.assertEqual((past.claims, past.amount), (1, 100 * cash))
+                    savepoint.rollback()
+                    self.env.invalidate_all()
 
     def test_shares_as_the_ledger_says_of_one(self):
         """The set-based share of money is that by which items say why they were closed."""
@@ -197,9 +266,7 @@ class TestFiguresMoney(FiguresCommon):
         ]
         with self.at():
             self._write_ledger(self.company, ledger)
-            claims = [
-                claim for claim in self._read_claims(self.company).values() if claim.amount > 0
-            ]
+            claims = self._read_debts(self.company).values()
             found = self.figures._read_loss_rates(self.company, day(-120), TODAY, LIMITS)
         expected = figures.loss_rates(claims, day(-120), TODAY, LIMITS, min_cases=1)
         self.assertEqual(
@@ -236,6 +303,45 @@ class TestFiguresMoney(FiguresCommon):
             )
             self.assertEqual(none["ageing"]["value"], 400)
             self.assertIsNone(none["dso"]["value"], "sales have no agency")
+
+    def _place(self, item, sent, ended):
+        mandate = self.env["credit.mandate"].sudo().create({
+            "name": "M", "company_id": self.company.id,
+            "agency_id": self.env["res.partner"].create({"name": "Angels", "is_company": True}).id,
+        })
+        note = self.env["credit.handover"].sudo().create({
+            "case_id": item.case_id.id, "user_id": self.salesperson.id, "state": "submitted",
+        })
+        return self.env["credit.placement"].sudo().create({
+            "case_id": item.case_id.id, "handover_id": note.id, "mandate_id": mandate.id,
+            "state": "closed", "sent_on": day(sent), "ended_on": day(ended),
+            "line_ids": [(0, 0, {"item_id": item.id, "amount": 1})],
+        })
+
+    def test_a_figure_of_one_agency_is_of_what_it_had_then(self):
+        """With it from day -40 to -10; 400 of 1000 came while it was there, 100 before."""
+        move = self._create_due(-60)
+        self._night(-50)
+        placement = self._place(self._items(move), -40, -10)
+        with self.at():
+            for on, amount in ((-45, 100), (-20, 300), (-10, 100), (-5, 200)):
+                self._pay(move, amount, on)
+            filters = {"agency_id": placement.agency_id.id}
+            for last, owed in ((-41, 0), (-40, 900), (-11, 600), (-10, 0), (0, 0)):
+                found = self.figures._get_past_money(self.company, day(-89), day(last), filters)
+                self.assertEqual(found["ageing"]["value"], owed, last)
+                rows = found["ageing"]["rows"]
+                self.env.invalidate_all()
+                report = self.env[rows["model"]].with_context(**rows["context"])
+                self.assertEqual(sum(report.search(rows["domain"]).mapped("amount_open")), owed)
+            for last, days, count in ((-15, 40, 1), (0, (300 * 40 + 100 * 50) / 400, 2)):
+                late = self.figures._get_past_money(
+                    self.company, day(-89), day(last), filters
+                )["average_days_late"]
+                self.assertEqual((late["value"], late["n"]), (days, count))
+                self.assertEqual(
+                    self.env[late["rows"]["model"]].search_count(late["rows"]["domain"]), count
+                )
 
     def test_constant_number_of_queries(self):
         counts = []

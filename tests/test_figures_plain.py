@@ -95,8 +95,7 @@ class TestCustomersAgainstPlainOnes(FiguresCommon):
     def _take_all_in(self, company):
         """All claims of the company under care since they were overdue; ``{(case, line): claim}``
         of them, and the days on which the debtor ordered."""
-        claims, keyed = self._read_claims(company), {}
-        debts = {line: claim for line, claim in claims.items() if claim.amount > 0}
+        debts, keyed = self._read_debts(company), {}
         case = CareCommon._open_case.__func__(type(self), self.debtor, company)
         for line, claim in debts.items():
             CareCommon._take_in.__func__(type(self), line.move_id, case=case)

@@ -150,12 +150,13 @@ class TestMonthly(AgencyCommon, CareCommon):
 
 @tagged("post_install", "-at_install")
 class TestDigest(CareCommon):
-    def _read(self, user, name):
+    def _read(self, user, name, first=-30, last=0):
         digest = self.env.ref("digest.digest_digest_default").sudo()
         digest.company_id = self.company
+        digest.invalidate_recordset([name])
         with self.at():
             return digest.with_user(user).with_company(self.company).with_context(
-                start_datetime=day(-30), end_datetime=day(0)
+                start_datetime=day(first), end_datetime=day(last)
             )[name]
 
     def test_two_figures_go_with_the_mail(self):
@@ -165,6 +166,15 @@ class TestDigest(CareCommon):
         self._create_due(-10, 1000.0)
         value = self._read(self.controller, "kpi_credit_dso_value")
         self.assertAlmostEqual(value, 1500 / 1000 * 90, delta=0.01)
+
+    def test_a_day_is_in_one_of_two_mails_that_follow_each_other(self):
+        """Core compares the span from a day to another with the one that ends on the first."""
+        self._overdue(-60, 900.0, (-14, 10.0), (-13, 20.0), (-7, 40.0), (-6, 80.0), (0, 160.0))
+        spans = [
+            self._read(self.controller, "kpi_credit_recovered_value", first, last)
+            for first, last in ((-7, 0), (-14, -7))
+        ]
+        self.assertEqual(spans, [240, 60])
 
     def test_who_is_no_credit_user_gets_the_mail_without(self):
         for name in ("kpi_credit_dso_value", "kpi_credit_recovered_value"):

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import day
@@ -61,7 +62,6 @@ class TestStorySurvey(SurveyCommon):
         manager = self.env["credit.task"]._get_manager(self.company)
         [told] = self._tasks(live, "voice")
         self.assertEqual((told.user_id, told.date_deadline), (manager, day(94)))
-        self.assertIn("He shouted &lt;b&gt;", told.note)
         mail = self.env["mail.mail"].search([
             ("recipient_ids", "in", manager.partner_id.ids), ("subject", "like", "Not happy"),
         ])
@@ -88,3 +88,58 @@ class TestStorySurvey(SurveyCommon):
         self.assertEqual(len(self._tasks(live, "voice")), 1)
         self.assertEqual(len(live.dispute_ids), 1)
         self.assertEqual(closed.asked_count, 1)
+
+        # the salesperson reads the case, and nothing of what was said
+        told.action_feedback()
+        own = live.with_user(self.salesperson)
+        read = str((
+            own.activity_ids.read(["summary", "note"]), own.message_ids.mapped("body"),
+            own.dispute_ids.read(["text"]),
+        ))
+        self.assertIn("Not happy", read)
+        self.assertNotIn("shouted", read)
+
+    def test_the_agency_reads_of_many_and_never_of_one(self):
+        """Five customers with whom it has spoken have answered: from the fifth on it reads what
+        they say together, and of which of them said what nothing at all."""
+        self._rule("contact")
+        self.qualified.is_leader = True
+        placed = [
+            self._place_by_hand(self._create_debtor(f"Secret{number}")) for number in range(5)
+        ]
+        self._night(2)
+        self._night(3)
+        asked = self._asked()
+        self.assertEqual(asked.credit_placement_id, self.env["credit.placement"].union(*placed))
+        desk = self.env["credit.agency.desk"].with_user(self.qualified.user_id)
+        for number, answer in enumerate(asked):
+            with self.at(4):
+                self.assertNotIn("points", str(desk.get_home()["feedback"]), number)
+            self._answer(answer, 9, 6, 5, 5, number + 1, on=4, remark="Only for you")
+        with self.at(4):
+            told = desk.get_home()["feedback"]
+        self.assertEqual({line["n"] for line in told[0]["lines"]}, {5})
+        self.assertIn("points", str(told))
+        for secret in ("Secret", "Only for you"):
+            self.assertNotIn(secret, str(told))
+        with self.at(4), self.assertRaises(AccessError):
+            asked.with_user(self.qualified.user_id).read(["credit_scores"])
+
+    def _place_by_hand(self, partner):
+        """A placement with the agency, whose collector has reached the debtor."""
+        self._create_due(-5, partner=partner)
+        self._night(1)
+        case = self._case(partner)
+        note = self.env["credit.handover"].sudo().create({
+            "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+        })
+        placement = self.env["credit.placement"].sudo().create({
+            "case_id": case.id, "handover_id": note.id, "mandate_id": self.mandate.id,
+            "state": "accepted", "sent_on": day(1), "collector_id": self.plain.id,
+        })
+        self.root["credit.action"].create({
+            "case_id": case.id, "company_id": self.company.id, "kind": "contact", "date": day(2),
+            "channel": "phone", "state": "done", "outcome": "reached",
+            "placement_id": placement.id, "collector_id": self.plain.id,
+        })
+        return placement

@@ -101,6 +101,43 @@ class TestSurveyRule(SurveyCommon):
         self._night(5)
         self.assertFalse(self._questions(purpose="survey_reminder"))
 
+    def test_who_has_said_no_since_is_not_reminded(self):
+        """By the link in the message, by the blacklist, by an SMS with STOP."""
+        for channel, say_no in (
+            ("email", lambda: self.debtor.write({"credit_care_no_survey": True})),
+            ("email", lambda: self.env["mail.blacklist"].sudo()._add(self.debtor.email)),
+            ("sms", lambda: self.env["phone.blacklist"].sudo().add(
+                self.debtor._phone_format(fname="phone"))),
+        ):
+            with self.subTest(channel=channel), self.cr.savepoint() as savepoint:
+                self._rule("closed", reminder_days=2, channel=channel)
+                self._settled(on=2)
+                self.assertEqual(self._questions("queued").channel, channel)
+                say_no()
+                self._night(4)
+                self._night(5)
+                self.assertFalse(self._questions(purpose="survey_reminder"))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_what_waits_to_be_asked_is_withdrawn_with_its_rule(self):
+        rule = self._rule("contact")
+        self._talk()
+        self._night(1, send=False)
+        question = self._questions("planned")
+        self.assertTrue(question)
+        rule.with_user(self.manager).action_stop()
+        self._night(2)
+        self.assertEqual(question.state, "cancelled")
+
+    def test_who_was_asked_by_a_rule_that_is_off_may_answer_and_is_not_reminded(self):
+        rule = self._rule("closed", reminder_days=2)
+        case = self._settled(on=2)
+        rule.with_user(self.manager).action_stop()
+        self._night(4)
+        self.assertFalse(self._questions(purpose="survey_reminder"))
+        self.assertEqual(self._answer(self._asked(case), 5, 10, on=5).state, "done")
+
     def test_who_wants_no_questions_gets_none(self):
         self._rule("closed")
         self.debtor.credit_care_no_survey = True
@@ -406,6 +443,28 @@ class TestQuestion(SurveyCommon):
                 first = survey._get_first_question()
                 self.assertEqual(first, survey.question_ids[0])
                 self.assertEqual((survey.access_mode, survey.survey_type), ("token", "credit"))
+
+    def test_the_five_surveys_measure_what_they_are_for_in_two_languages(self):
+        self._speak_italian()
+        metrics = {
+            "contact": ["nps_transactional", "ces", "csat", "csat", "csat"],
+            "closed": ["csat", "nps_relational"], "plan": ["ces"], "yearly": ["nps_relational"],
+            "competitive": ["nps_competitive", "nps_competitor"],
+        }
+        for name, survey in self.surveys.items():
+            with self.subTest(survey=name):
+                questions = survey.question_ids
+                self.assertEqual(
+                    questions.filtered("credit_metric").mapped("credit_metric"), metrics[name]
+                )
+                for record in (survey, *questions):
+                    self.assertNotEqual(record.with_context(lang="it_IT").title, record.title)
+        self.assertEqual(
+            self.surveys["contact"].question_ids.filtered(
+                lambda question: question.credit_metric == "csat"
+            ).mapped("title"),
+            ["You were listened to.", "You were treated with respect.", "You were helped."],
+        )
 
     def test_what_strangers_send(self):
         scale = self.env.ref("account_credit_care.survey_closed_csat")

@@ -141,6 +141,19 @@ class TestSurveyPage(SurveyCommon, HttpCase):
         self.env.invalidate_all()
         self.assertTrue(self.debtor.credit_care_no_survey)
 
+    def test_no_more_questions_also_once_it_is_answered_or_over(self):
+        for values in ({"state": "done"}, {"state": "new", "deadline": "2020-01-01"}):
+            with self.subTest(**values):
+                self.asked.write(values)
+                self.debtor.credit_care_no_survey = False
+                self.env.flush_all()
+                page = self.url_open(f"{self.path}/stop").text
+                self.assertIn("No more questions?", page)
+                self.assertIn("Ask me no more questions", page)
+                self.assertEqual(self._tell("", f"{self.path}/stop").status_code, 200)
+                self.env.invalidate_all()
+                self.assertTrue(self.debtor.credit_care_no_survey)
+
     def test_one_question_alone_is_done_with_the_tap(self):
         for question in self.asked.survey_id.question_ids[1:]:
             question.sudo().unlink()

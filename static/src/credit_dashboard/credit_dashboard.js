@@ -287,11 +287,7 @@ export class CreditDashboard extends Component {
             res_model: rows.model,
             domain: rows.domain,
             context: { ...rows.context },
-            views: [
-                [false, "list"],
-                ...(rows.model.endsWith(".report") ? [[false, "pivot"], [false, "graph"]] : []),
-                [false, "form"],
-            ],
+            views: ["list", "pivot", "graph", "form"].map((type) => [false, type]),
         });
     }
 }

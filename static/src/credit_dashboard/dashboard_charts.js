@@ -71,14 +71,15 @@ function money(found, page) {
               }))
             : [],
     };
-    const weeks = found.forecast && found.forecast.n ? found.forecast.buckets : [];
+    const { n = 0, later = 0, unknown = 0 } = found.forecast || {};
+    const weeks = n || later || unknown ? found.forecast.buckets : [];
     const week = (one) => deserializeDate(one.first).toFormat("d LLL");
     // not within the template literal: what is to be translated would not be found there
     const rest =
         found.forecast &&
         _t("Later: %(later)s. Nobody can say: %(unknown)s.", {
-            later: page.money(found.forecast.later),
-            unknown: page.money(found.forecast.unknown),
+            later: page.money(later),
+            unknown: page.money(unknown),
         });
     const forecast = {
         key: "forecast",
@@ -131,14 +132,7 @@ function customers(found, page) {
                 month(one.month),
                 ...[30, 60, 90, 100].map((days) => page.percent(one[`share_${days}`])), one.n,
             ],
-            onClick: () => page.open(month(one.month), {
-                ...found.recovery.rows,
-                domain: [
-                    ...found.recovery.rows.domain.filter((leaf) => leaf[0] !== "began_on"),
-                    ["began_on", ">=", one.month],
-                    ["began_on", "<=", deserializeDate(one.month).endOf("month").toISODate()],
-                ],
-            }),
+            onClick: () => page.open(month(one.month), one.rows),
         })),
     };
     const used = found.stages.n ? found.stages.stages : [];
