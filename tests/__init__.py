@@ -7,6 +7,7 @@ from . import test_agency_browser
 from . import test_agency_client
 from . import test_agency_desk
 from . import test_agency_keyboard
+from . import test_agency_needs
 from . import test_agency_push
 from . import test_agency_pages
 from . import test_agreement
