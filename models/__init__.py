@@ -152,3 +152,4 @@ from . import res_partner_attention
 from . import res_users
 from . import sale_order
 from . import sms_sms
+from . import snailmail_letter

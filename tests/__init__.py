@@ -65,6 +65,7 @@ from . import test_monthly
 from . import test_handover
 from . import test_dossier
 from . import test_install
+from . import test_letter_post
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule

@@ -1,0 +1,39 @@
+from odoo import models
+
+
+class SnailmailLetter(models.Model):
+    _inherit = "snailmail.letter"
+
+    def _snailmail_print(self, immediate=True):
+        """Core keeps letters in a queue for an hour, and for weeks where credits are missing: the
+        ledger is asked once more before one of ours goes."""
+        going = self._credit_look_again() if immediate else self
+        return super(SnailmailLetter, going)._snailmail_print(immediate=immediate)
+
+    def _credit_look_again(self):
+        """Those that may go, with the amounts of now; what was settled or taken back meanwhile is
+        cancelled, what somebody works on at this moment waits."""
+        ours = self._credit_actions()
+        waiting = ours.try_lock_for_update().filtered(lambda action: action.state == "queued")
+        going = ours.browse()
+        for company, batch in waiting.grouped("company_id").items():
+            batch = batch.with_company(company)
+            due = batch._look_before_it_goes(company, company._credit_today())
+            self.env["credit.channel"].sudo()._freeze_letters(due, company)
+            going |= due
+        printed = going.letter_id.attachment_id  # for an earlier try, with the amounts of then
+        going.letter_id.attachment_id = False
+        printed.unlink()
+        ours.filtered(lambda action: action.state != "queued").letter_id.cancel()
+        return self - (ours - going).letter_id.with_env(self.env)
+
+    def _credit_actions(self):
+        return self.env["credit.action"].sudo().search([("letter_id", "in", self.ids)])
+
+    def _generate_report_pdf(self, report):
+        """Our sheet is of the action; the letter itself hangs on the case, which has a thread."""
+        action = self._credit_actions()
+        if not action:
+            return super()._generate_report_pdf(report)
+        content, _kind = report._render_qweb_pdf(report, action.ids)
+        return f"{action.subject}.pdf", content
