@@ -154,3 +154,4 @@ from . import res_users
 from . import sale_order
 from . import snailmail_letter
 from . import sms_sms
+from . import snailmail_letter

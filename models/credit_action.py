@@ -270,9 +270,11 @@ class CreditAction(models.Model):
         return self.level_id.sms_template_id
 
     def _is_laid_out(self):
-        """A call that nobody made, a letter that nobody printed: nothing has reached the debtor."""
-        laid_out = self.state == "queued" and self.channel in LAID_OUT and not self.letter_id
-        return laid_out and not self._is_with_agency()
+        """A call that nobody made, a letter that nobody printed or posted: nothing has reached the
+        debtor."""
+        laid_out = self.state == "queued" and self.channel in LAID_OUT
+        posted = self.sudo().letter_id.state == "sent"
+        return laid_out and not posted and not self._is_with_agency()
 
     def _fail(self, message):
         """Visible on the action, and an activity for whoever can mend the address."""

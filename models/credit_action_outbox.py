@@ -106,6 +106,13 @@ class CreditAction(models.Model):
             channel._deliver(name, batch, company, today)
         self.env["credit.task"]._deliver_notices(self - reminders - messages, company, today)
 
+    def _look_before_it_goes(self, company, today):
+        """For letters that have lain: reminders by the ledger, messages by what they are about.
+        Returns what may go."""
+        reminders = self.filtered(lambda action: action.kind == "reminder")
+        messages = (self - reminders)._look_at_messages(today)
+        return reminders._look_again(company, today) | messages
+
     def _look_again(self, company, today):
         """Paid, paused, disputed since? What is no longer due leaves the message; a message
         without anything due is cancelled. The rest gets the amounts of now. Returns what may go."""

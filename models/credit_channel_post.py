@@ -30,10 +30,9 @@ class CreditChannel(models.AbstractModel):
         report = self.env.ref("account_credit_care.action_report_credit_letter")
         letters = self.env["snailmail.letter"].sudo().create([
             {
-                "partner_id": action.contact_id.id,
-                "model": "credit.case", "res_id": action.case_id.id,
-                "user_id": action.user_id.id or self.env.uid, "company_id": company.id,
-                "report_template": report.id,
+                "partner_id": action.contact_id.id, "model": "credit.case",
+                "res_id": action.case_id.id, "user_id": action.user_id.id or self.env.uid,
+                "company_id": company.id, "report_template": report.id,
             }
             for action in actions
         ])

@@ -123,8 +123,7 @@ class CreditDossier(models.AbstractModel):
         }
 
     def _describe_debtor(self, placement):
-        partner, note = placement.partner_id, placement.handover_id
-        contact = note.contact_id
+        partner, contact = placement.partner_id, placement._get_contact()
         return {
             "name": partner.name or "", "vat": partner.vat or "",
             "company": partner.is_company,
@@ -134,7 +133,7 @@ class CreditDossier(models.AbstractModel):
             "country": partner.country_id.code or "",
             "lang": partner.lang or "", "phone": partner.phone or "",
             "email": partner.email_normalized or "",
-            "contact": contact and contact != partner and {
+            "contact": contact != partner and {
                 "name": contact.name or "", "phone": contact.phone or "",
                 "email": contact.email_normalized or "", "role": contact.function or "",
             } or {},

@@ -151,6 +151,13 @@ class CreditHandover(models.Model):
             "phone": self.contact_phone, "email": self.contact_email,
         })
 
+    def _get_person(self):
+        """Whom to speak with, as long as he is a contact of the customer: who has left, or works
+        for somebody else by now, hears nothing of its debts."""
+        person = self.contact_id
+        is_his = person.active and person.commercial_partner_id == self.partner_id
+        return person if is_his else person.browse()
+
     def _tell_customer_file(self):
         """Special attention outlives the case: it stands on the customer."""
         if self.special_attention:

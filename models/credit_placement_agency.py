@@ -114,7 +114,7 @@ class CreditPlacement(models.Model):
 
     def _get_contact(self):
         """Who is spoken with: the person of the note, else the customer. Nobody else."""
-        return self.handover_id.contact_id or self.partner_id
+        return self.handover_id._get_person() or self.partner_id
 
     def _follow_contact(self, action):
         """What colleagues have to know, or to do, after a contact of the agency."""

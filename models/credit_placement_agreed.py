@@ -112,7 +112,8 @@ class CreditPlacement(models.Model):
     def _check_terms(self, kind, terms):
         today = self.company_id._credit_today()
         first_on = terms.get("first_on")
-        if not first_on or not today <= first_on <= today + timedelta(days=366):
+        down_on = terms.get("down_on") or today
+        if not first_on or down_on < today or not today <= first_on <= today + timedelta(days=366):
             raise UserError(self.env._("From which day on is he to pay? Choose a day from today."))
         if bool(terms.get("count")) == bool(terms.get("amount")):
             raise UserError(self.env._(

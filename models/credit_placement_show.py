@@ -10,9 +10,9 @@ SEEN = ("queued", "sent", "done")
 
 
 class CreditPlacement(models.Model):
-    """What a collector may know of a placement, as plain values: a white-list. The data of the
-    debtor that he needs and no more; of the house's history what was done, and not what colleagues
-    remarked on it."""
+    """What a collector may know of a placement, as plain values: a white-list, of the documents
+    that were placed and no others, as in the dossier. The data of the debtor that he needs and no
+    more; of the house's history what was done, and not what colleagues remarked on it."""
 
     _inherit = "credit.placement"
 
@@ -71,9 +71,10 @@ class CreditPlacement(models.Model):
         ]
 
     def _show_history(self):
+        dossier, items = self.env["credit.dossier"], self.line_ids.item_id
         actions = self.case_id.action_ids.filtered(
             lambda one: one.direction != "internal" and one.state in SEEN
-            and (one.state != "queued" or one.channel != "phone")
+            and (one.state != "queued" or one.channel != "phone") and dossier._concerns(one, items)
         )
         return [
             self._show_action(one)
@@ -96,9 +97,7 @@ class CreditPlacement(models.Model):
         }
 
     def _show_agreements(self):
-        shown = self.case_id.agreement_ids.filtered(
-            lambda one: one.state not in ("draft", "cancelled")
-        )
+        shown = self.env["credit.dossier"]._get_agreements(self, self.line_ids.item_id)
         kinds = dict(shown._fields["kind"]._description_selection(self.env))
         states = dict(shown._fields["state"]._description_selection(self.env))
         return [
@@ -116,15 +115,17 @@ class CreditPlacement(models.Model):
         ]
 
     def _show_disputes(self):
+        items = self.line_ids.item_id
         shown = self.case_id.dispute_ids.filtered(
             lambda one: one.kind != "pause" and one.state != "cancelled"
+            and one.line_ids.item_id & items
         )
         states = dict(shown._fields["state"]._description_selection(self.env))
         return [
             {
                 "id": one.id, "reason": one.reason_id.name or "", "state": one.state,
                 "state_text": states[one.state],
-                "documents": ", ".join(one.line_ids.item_id.mapped("display_name")),
+                "documents": ", ".join((one.line_ids.item_id & items).mapped("display_name")),
             }
             for one in shown.sorted("id", reverse=True)
         ]

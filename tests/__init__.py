@@ -7,6 +7,7 @@ from . import test_agency_browser
 from . import test_agency_client
 from . import test_agency_desk
 from . import test_agency_keyboard
+from . import test_agency_needs
 from . import test_agency_push
 from . import test_agency_pages
 from . import test_agreement
@@ -68,6 +69,7 @@ from . import test_handover
 from . import test_dossier
 from . import test_install
 from . import test_ledger
+from . import test_letter_post
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule

@@ -50,12 +50,13 @@ class CreditCall(models.TransientModel):
         for call in self:
             note = call.case_id.sudo().note_id
             note = note if note.state == "submitted" else note.browse()
+            person = note._get_person()
             until = note.own_step_until and format_date(self.env, note.own_step_until)
             call.note_by = note.user_id.name
             call.note_approach = note.approach_note
             call.note_attention = note.special_attention and note.special_how
             call.note_contact = " · ".join(filter(None, (
-                note.contact_id.name, note.contact_id.function, note.contact_id.phone,
+                person.name, person.function, person.phone,
             )))
             call.note_step = " · ".join(filter(None, (note.own_step, until)))
 
