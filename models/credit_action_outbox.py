@@ -110,7 +110,7 @@ class CreditAction(models.Model):
         """For letters that have lain: reminders by the ledger, messages by what they are about.
         Returns what may go."""
         reminders = self.filtered(lambda action: action.kind == "reminder")
-        messages = (self - reminders)._look_at_messages(today)
+        messages = (self - reminders)._look_at_messages(company, today)
         return reminders._look_again(company, today) | messages
 
     def _look_again(self, company, today):
