@@ -154,4 +154,3 @@ from . import res_users
 from . import sale_order
 from . import snailmail_letter
 from . import sms_sms
-from . import snailmail_letter
