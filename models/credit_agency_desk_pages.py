@@ -104,7 +104,7 @@ class CreditAgencyDesk(models.AbstractModel):
     def _get_filter_labels(self):
         return {
             "all": self.env._("Entrusted to us"), "new": self.env._("To accept"),
-            "mine": self.env._("Mine"), "free": self.env._("Nobody's yet"),
+            "mine": self.env._("Assigned to me"), "free": self.env._("Assigned to nobody"),
             "again": self.env._("To call back today"),
             "silent": self.env._("Not contacted yet"),
             "priority": self.env._("Relationship first"),

@@ -116,7 +116,10 @@ class CreditChannel(models.AbstractModel):
     def _deliver_email(self, actions, company, today):
         """Renders in the debtor's language, freezes, queues: message, mail and state are written
         in the same commit; core's queue does the sending."""
-        reply_to = actions.case_id._notify_get_reply_to()
+        reply_to = actions.case_id._notify_get_reply_to_batch(author_ids={
+            action.case_id.id: (action.user_id.partner_id or company.partner_id).id
+            for action in actions
+        })
         self._ensure_tokens(actions)
         attachments = self._get_invoice_pdfs(actions)
         texts = self._render(actions, company, attachments=attachments)

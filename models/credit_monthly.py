@@ -48,7 +48,7 @@ class CreditMonthly(models.Model):
         for report in self:
             report.display_name = " · ".join(filter(None, (
                 report._name_month(),
-                report.mandate_id.agency_id.sudo().name or self.env._("Owner"),
+                report.mandate_id.agency_id.sudo().name or self.env._("For the owner"),
             )))
 
     def _name_month(self):

@@ -131,6 +131,11 @@ class TestMail(CreditCommon, MailCommon):
             case.activity_ids.activity_type_id,
         )
 
+    def test_an_answer_is_addressed_to_the_one_who_signs(self):
+        mail = self._remind().mail_mail_id
+        self.assertIn(self.mail_alias_domain.catchall_email, mail.reply_to)
+        self.assertIn(self.controller.name, mail.reply_to)
+
     def test_a_bounce_makes_the_action_failed(self):
         action = self._remind()
         self._deliver(action)

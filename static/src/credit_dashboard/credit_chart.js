@@ -2,6 +2,7 @@ import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 
 /**
  * A chart of core's Chart.js, and the same numbers as a table for whoever does not see it (or
@@ -40,6 +41,7 @@ export class CreditChart extends Component {
                 responsive: true,
                 maintainAspectRatio: false,
                 animation: false,
+                locale: user.lang, // as the numbers beside it, whatever the browser speaks
                 ...options,
             },
         });
