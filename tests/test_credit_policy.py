@@ -256,3 +256,36 @@ class TestShippedPolicies(AccountTestInvoicingCommon):
             policy._check_configuration()
             policy._check_segment_domain()
             self.assertTrue(policy.level_ids)
+
+    def test_the_table_is_that_of_the_sources(self):
+        days = (-5, 3, 10, 20, 31, 40)
+        channels = {
+            "business": ("email", "email", "phone", "email", "letter", "phone"),
+            "consumer": ("email", "email", "phone", "email", "email", "phone"),
+        }
+        for name, expected in channels.items():
+            policy = self.env.ref(f"account_credit_care.credit_policy_{name}").sudo()
+            levels = policy.level_ids.sorted("delay_days")
+            with self.subTest(name):
+                self.assertEqual(policy.state, "draft")
+                self.assertEqual(tuple(levels.mapped("delay_days")), days)
+                self.assertEqual(tuple(levels.mapped("channel")), expected)
+                self.assertEqual(
+                    (policy.suspend_after_days, policy.handover_after_days,
+                     policy.place_after_days),
+                    (30, 35, 45),
+                )
+                self.assertEqual(
+                    [level.late_payers_only for level in levels],
+                    [name == "business", *[False] * 5],
+                )
+                self.assertTrue(all(levels.filtered(lambda lv: lv.channel == "phone").mapped(
+                    "script")), "a call has its script")
+                self.assertTrue(levels[1].attach_invoices)
+                self.assertEqual(levels.filtered("is_dunning"), levels[1:])
+        italian = self.env.ref(
+            "account_credit_care.credit_policy_business").sudo().with_context(lang="it_IT")
+        self.assertNotEqual(
+            italian.level_ids.mapped("name"),
+            italian.with_context(lang="en_US").level_ids.mapped("name"),
+        )

@@ -53,6 +53,36 @@ class TestHours(OutboxCommon):
         self.assertDay(self._case().last_contact_on, 5)
 
 
+    def test_on_a_holiday_nobody_is_reminded_and_the_preview_knows(self):
+        """A day off of the whole company, in the calendar of the contact hours."""
+        self.env["resource.calendar.leaves"].sudo().create({
+            "name": "Patron saint", "company_id": self.company.id,
+            "calendar_id": self.policy.calendar_id.id,
+            "date_from": f"{day(0)} 00:00:00", "date_to": f"{day(0)} 23:59:59",
+        })
+        self._create_due(-4)
+        with self.at(0):
+            plans, _notices = self.root["credit.forecast"]._preview(self.company, day(3))
+        self.assertEqual([(plan.day, plan.step.day) for plan in plans], [(day(1), 3)])
+        self._night(0)
+        self.assertFalse(self.actions)
+        self._night(1, send=False)
+        self._tick_send(1)
+        self.assertEqual((self.actions.state, self.actions.date), ("queued", day(1)))
+
+    def test_what_was_planned_before_a_holiday_waits_over_it(self):
+        self._create_due(-4)
+        self._night(0, send=False)
+        self.env["resource.calendar.leaves"].sudo().create({
+            "name": "Closed", "company_id": self.company.id, "calendar_id": False,
+            "date_from": f"{day(0)} 00:00:00", "date_to": f"{day(0)} 23:59:59",
+        })
+        self._tick_send(0)
+        self.assertEqual(self.actions.state, "planned")
+        self._tick_send(1)
+        self.assertEqual(self.actions.state, "queued")
+
+
 @tagged("post_install", "-at_install")
 class TestCaps(OutboxCommon):
     """Invariant 7, on the house's side: no more contacts than the policy allows, whoever makes
