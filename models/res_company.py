@@ -7,50 +7,53 @@ from odoo import api, fields, models
 from ..domain.freshness import is_stale
 from ..domain.portfolio import LEAST
 
+COLLEAGUES = "base.group_user"  # companies are read by everybody, customers and agencies as well
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     credit_controller_id = fields.Many2one(
         "res.users", "Credit controller",
-        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]", groups=COLLEAGUES,
         help="Signs the messages where the policy names nobody else.",
     )
     credit_bank_fresh_days = fields.Integer(
-        "Bank entries at most", default=5,
+        "Bank entries at most", default=5, groups=COLLEAGUES,
         help="Days without a bank or cash entry after which nothing is sent; 0: never mind.",
     )
     credit_debit_method_ids = fields.Many2many(
         "account.payment.method.line", string="Direct debit methods",
-        relation="credit_company_debit_method_rel",
+        relation="credit_company_debit_method_rel", groups=COLLEAGUES,
         help="Items to be collected by these methods wait the policy's days before a reminder.",
     )
     credit_minimum_per_head = fields.Monetary(
-        "Protected minimum a head", default=500.0,
+        "Protected minimum a head", default=500.0, groups=COLLEAGUES,
         help="What each person of a household needs a month: no plan asks for it.",
     )
     credit_write_off_account_id = fields.Many2one(
-        "account.account", "Account of write-offs", check_company=True,
+        "account.account", "Account of write-offs", check_company=True, groups=COLLEAGUES,
         help="Where the rest of a settlement goes once all that was agreed has been paid.",
     )
     credit_fee_account_id = fields.Many2one(
-        "account.account", "Account of agencies' fees", check_company=True,
+        "account.account", "Account of agencies' fees", check_company=True, groups=COLLEAGUES,
         help="On the draft bill of a fee statement, where the mandate names no product.",
     )
     credit_monthly_user_ids = fields.Many2many(
         "res.users", "credit_company_monthly_rel", string="Monthly report to",
-        domain="[('share', '=', False)]",
+        domain="[('share', '=', False)]", groups=COLLEAGUES,
         help="On the first night of a month the report of the last one is made and sent to them.",
     )
     credit_post_letters = fields.Boolean(
-        "Post letters", help="Letters are printed and posted by Odoo's postal service (credits)."
+        "Post letters", groups=COLLEAGUES,
+        help="Letters are printed and posted by Odoo's postal service (credits).",
     )
     credit_dashboard_kept = fields.Json(
         "Dashboard of the night", groups="account_credit_care.group_credit_user", prefetch=False,
         copy=False,
     )
     credit_feedback_minimum = fields.Integer(
-        "Answers at least", default=5,
+        "Answers at least", default=5, groups=COLLEAGUES,
         help="Below it an agency sees no figure about itself: it could guess who has answered.",
     )
 

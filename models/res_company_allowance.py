@@ -6,6 +6,7 @@ from odoo.tools import format_date
 
 from ..domain import figures
 from ..domain.figures import MIN_LOSS_CASES
+from .res_company import COLLEAGUES
 
 MANAGER = "account_credit_care.group_credit_manager"
 
@@ -18,14 +19,14 @@ class ResCompany(models.Model):
 
     credit_allowance_journal_id = fields.Many2one(
         "account.journal", "Journal of the allowance", check_company=True,
-        domain="[('type', '=', 'general')]",
+        domain="[('type', '=', 'general')]", groups=COLLEAGUES,
     )
     credit_allowance_account_id = fields.Many2one(
-        "account.account", "Allowance account", check_company=True,
+        "account.account", "Allowance account", check_company=True, groups=COLLEAGUES,
         help="Where the allowance stands in the balance sheet, against the receivables.",
     )
     credit_allowance_expense_id = fields.Many2one(
-        "account.account", "Expense of the allowance", check_company=True,
+        "account.account", "Expense of the allowance", check_company=True, groups=COLLEAGUES,
     )
 
     def _credit_get_allowance(self, day):

@@ -11,21 +11,25 @@ class SnailmailLetter(models.Model):
         return super(SnailmailLetter, going)._snailmail_print(immediate=immediate)
 
     def _credit_look_again(self):
-        """Those that may go, with the amounts of now; what was settled or taken back meanwhile is
-        cancelled, what somebody works on at this moment waits."""
-        ours = self._credit_actions()
-        waiting = ours.try_lock_for_update().filtered(lambda action: action.state == "queued")
-        going = ours.browse()
+        """Those that may go, with the amounts of now. What was settled or taken back meanwhile, has
+        failed or was tried anew is cancelled; what somebody works on at this moment waits."""
+        sheet = self.env.ref("account_credit_care.action_report_credit_letter")
+        ours = self.filtered(lambda letter: letter.report_template == sheet)
+        actions = ours._credit_actions()
+        waiting = actions.try_lock_for_update().filtered(lambda action: action.state == "queued")
+        going = actions.browse()
         for company, batch in waiting.grouped("company_id").items():
-            batch = batch.with_company(company)
-            due = batch._look_before_it_goes(company, company._credit_today())
+            due = batch.with_company(company)._look_before_it_goes(
+                company, company._credit_today()
+            )
             self.env["credit.channel"].sudo()._freeze_letters(due, company)
             going |= due
         printed = going.letter_id.attachment_id  # for an earlier try, with the amounts of then
         going.letter_id.attachment_id = False
         printed.unlink()
-        ours.filtered(lambda action: action.state != "queued").letter_id.cancel()
-        return self - (ours - going).letter_id.with_env(self.env)
+        waits = actions.filtered(lambda action: action.state == "queued").letter_id
+        (ours - waits).cancel()
+        return self - ours | going.letter_id.with_env(self.env)
 
     def _credit_actions(self):
         return self.env["credit.action"].sudo().search([("letter_id", "in", self.ids)])

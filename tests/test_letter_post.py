@@ -99,6 +99,21 @@ class TestLetterPost(CreditCommon):
         self._post(30)
         self.assertEqual((len(self.posted), action.letter_id.state), (1, "canceled"))
 
+    def test_tried_anew_it_leaves_once(self):
+        """The letter of the first try is nobody's any more, and core still tries it again."""
+        action = self._letter()
+        first, self.trouble = action.letter_id, "CREDIT_ERROR"
+        self._post(0)
+        self.trouble, self.posted, self.printed = None, [], []
+        with self.at(1):
+            action.with_user(self.controller).action_retry()
+            self._send()
+        self.assertNotEqual(action.letter_id, first)
+        self._post(1)
+        self.assertEqual(first.state, "canceled")
+        self.assertEqual([one["letter_id"] for one in self.posted], action.letter_id.ids)
+        self.assertEqual(len(self.printed), 1)
+
     def test_what_lay_in_the_queue_leaves_with_the_amounts_of_the_day(self):
         action = self._letter()
         self.trouble = "CREDIT_ERROR"
