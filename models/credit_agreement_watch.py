@@ -89,38 +89,31 @@ class CreditAgreement(models.Model):
             tuple(ids) or (0,),
         )))
 
-    def _read_free(self, ids, today):
-        """``{agreement id: units}`` of what is open on its items and free of dispute, where a part
-        of it is in dispute."""
-        return dict(self.env.execute_query(SQL(
-            """SELECT rel.agreement_id, SUM(ROUND(CASE
-                          WHEN part.whole THEN 0 ELSE GREATEST(
-                              line.amount_residual_currency - COALESCE(part.amount, 0), 0)
-                          END / currency.rounding))::bigint
-                 FROM credit_agreement_item_rel rel
-                 JOIN credit_item item ON item.id = rel.item_id AND item.closed_on IS NULL
-                 JOIN account_move_line line ON line.id = item.move_line_id
-                 JOIN res_currency currency ON currency.id = item.currency_id
-                 LEFT JOIN LATERAL (
-                     SELECT BOOL_OR(COALESCE(own.amount, 0) = 0) AS whole, SUM(own.amount) AS amount
-                       FROM credit_dispute_line own
-                       JOIN credit_dispute dispute ON dispute.id = own.dispute_id
-                      WHERE own.item_id = item.id AND dispute.state = 'open'
-                        AND dispute.until >= %s) AS part ON TRUE
-                WHERE rel.agreement_id IN %s
-                GROUP BY rel.agreement_id HAVING BOOL_OR(part.whole IS NOT NULL)""",
-            today, tuple(ids) or (0,),
-        )))
-
-    def _read_settled(self, ids):
-        """Agreements on whose items nothing is open any more, however that came."""
-        return {row[0] for row in self.env.execute_query(SQL(
-            """SELECT rel.agreement_id
+    def _read_items(self, ids, today):
+        """``{agreement id: (settled, free)}``. Settled: nothing is open on its items any more,
+        however that came. ``free``: units that are open and not in dispute, None where nothing is
+        in dispute."""
+        return {row[0]: row[1:] for row in self.env.execute_query(SQL(
+            """SELECT rel.agreement_id, BOOL_AND(item.closed_on IS NOT NULL),
+                      CASE WHEN BOOL_OR(part.whole IS NOT NULL AND item.closed_on IS NULL)
+                           THEN SUM(CASE WHEN item.closed_on IS NOT NULL OR part.whole THEN 0
+                                         ELSE ROUND(GREATEST(line.amount_residual_currency
+                                              - COALESCE(part.amount, 0), 0) / currency.rounding)
+                                    END)::bigint END
                  FROM credit_agreement_item_rel rel
                  JOIN credit_item item ON item.id = rel.item_id
+                 JOIN res_currency currency ON currency.id = item.currency_id
+                 LEFT JOIN account_move_line line ON line.id = item.move_line_id
+                 LEFT JOIN (
+                     SELECT own.item_id, SUM(own.amount) AS amount,
+                            BOOL_OR(COALESCE(own.amount, 0) = 0) AS whole
+                       FROM credit_dispute_line own
+                       JOIN credit_dispute dispute ON dispute.id = own.dispute_id
+                      WHERE dispute.state = 'open' AND dispute.until >= %s
+                      GROUP BY own.item_id) AS part ON part.item_id = item.id
                 WHERE rel.agreement_id IN %s
-                GROUP BY rel.agreement_id HAVING BOOL_AND(item.closed_on IS NOT NULL)""",
-            tuple(ids) or (0,),
+                GROUP BY rel.agreement_id""",
+            today, tuple(ids) or (0,),
         ))}
 
     def _read_terms(self):
@@ -180,9 +173,8 @@ class CreditAgreement(models.Model):
     def _read_watched(self, today):
         """These agreements as domain values: a constant number of queries."""
         self.env.flush_all()
-        free = self._read_free(self.ids, today)
         cash, unmatched = self._read_receipts(self.ids), self._read_unmatched(self.ids)
-        settled = self._read_settled(self.ids)
+        items = self._read_items(self.ids, today)
         return [
             Watched(
                 row["id"], row["kind"], row["state"], row["rounding"],
@@ -193,12 +185,13 @@ class CreditAgreement(models.Model):
                 receipts.Monitoring(
                     row["tolerance_days"] or 0, row["max_missed"] or 0, row["max_late_days"] or 0,
                 ),
-                row["id"] in settled,
+                settled,
                 sum(units for _day, units in cash.get(row["id"], ())),
-                unmatched.get(row["id"], 0), free.get(row["id"]), tuple(row["line_ids"]),
+                unmatched.get(row["id"], 0), free, tuple(row["line_ids"]),
                 (row["remind_days"], row["chase_days"]),
             )
             for row in self._read_terms()
+            for settled, free in [items.get(row["id"], (False, None))]
         ]
 
     def _since(self, start_on, before, cash):

@@ -70,6 +70,7 @@ class TestCall(CallCommon):
             self.assertEqual(screen.agreement_ids, promise)
             self.assertEqual(screen.dispute_ids, dispute)
             with Form(screen) as form:
+                form.outcome = "reached"
                 form.reason_id = self._reason("no_money")
                 self.assertEqual(form.guidance, self._reason("no_money").guidance)
             screen.agreement_ids.line_ids.read(["due_on", "amount"])

@@ -41,10 +41,11 @@ class TestPlanRules(AgreementCommon):
         self._night(0)
         self._night(1)
         self._plan(1)
-        for lifts in (False, True):
+        for offset, lifts in ((2, False), (3, True)):
             self.policy.plan_lifts_suspension = lifts
-            self._case().sudo()._recheck()
-            self._night(2)
+            with self.at(offset):
+                self._case().sudo()._recheck()
+            self._night(offset)
             self.assertEqual(bool(self._case().suspended_on), not lifts)
 
     def test_two_missed_at_once_break_it_before_the_first_is_too_late(self):

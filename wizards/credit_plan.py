@@ -144,7 +144,7 @@ class CreditPlan(models.TransientModel):
         }
         promise = {"instalment_amount": self.amount_promised, "count": 0, "down_payment": 0}
         items = self.item_ids
-        if self.kind == "promise" and self.amount_promised:
+        if self.kind == "promise" and self.amount_promised and len(items.currency_id) == 1:
             items = self.case_id._get_promised_items(items, self.amount_promised)
         return {
             **values, "case_id": self.case_id.id, "currency_id": self.currency_id.id,
