@@ -10,7 +10,7 @@ from odoo.http import content_disposition, request
 from odoo.tools import format_date, format_datetime
 
 from .credit_agency_forms import ACTS, ENDED, typed_filters
-from .credit_answers import typed_text
+from .credit_answers import typed_number, typed_text
 from .credit_pages import MAX_REQUEST, sealed
 
 DOOR = "/my/agency/<int:placement_id>"
@@ -46,13 +46,12 @@ class CreditAgency(CustomerPortal):
         desk = self._agency_desk()
         if not desk._get_seats():
             return self._agency_refuse()
-        page = typed_text("page")
         asked = {
             "search": typed_text("search"), "filters": typed_filters(),
             "order": typed_text("order") or "newest",
         }
         try:
-            found = desk.get_list(**asked, page=int(page) if page.isdecimal() else 1)
+            found = desk.get_list(**asked, page=typed_number("page"))
         except UserError:
             return self._agency_refuse()
         return self._agency_render(

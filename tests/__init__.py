@@ -19,6 +19,8 @@ from . import test_plan_rules
 from . import test_plan_wizard
 from . import test_allowance
 from . import test_attack
+from . import test_attack_methods
+from . import test_attack_routes
 from . import test_call
 from . import test_channel
 from . import test_concurrency

@@ -324,4 +324,6 @@ class TestAgencyPages(AgencyPageCase):
         self.assertIn("Page 1 of 2", first)
         self.assertIn("rel=\"next\"", first)
         self.assertIn(self.debtor.name, second)
+        for nonsense in ("0", "-1", "x", "9" * 5000):
+            self.assertEqual(self._get(f"/list?page={nonsense}").status_code, 200, nonsense[:9])
         self.assertNotIn(self.debtor.name, first)
