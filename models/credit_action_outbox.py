@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..domain import contact
-from ..domain.contact import ANSWERS
+from ..domain.contact import ANSWERS, QUESTIONS
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
@@ -82,6 +82,15 @@ class CreditAction(models.Model):
             for action_id in ids:
                 self._deliver_batch([action_id], company, today)
                 self.env["ir.cron"]._commit_progress()
+
+    def _move_to(self, today):
+        """What was planned for an earlier day takes place today: the next message keeps its
+        distance from now on."""
+        late = self.filtered(lambda action: action.date < today)
+        late.write({"date": today})
+        contacts = late.filtered(lambda action: action.purpose not in (*ANSWERS, *QUESTIONS))
+        contacts.case_id.write({"last_contact_on": today})
+        late.case_id._recheck()
 
     def _note_failure(self, error):
         for action in self.filtered(lambda a: a.state == "planned"):
@@ -166,11 +175,13 @@ class CreditAction(models.Model):
             for action in batch:
                 free = action.channel in AT_ANY_HOUR or action.purpose in ANSWERS
                 within = contact.may_contact(
-                    past.get(action.case_id.id, ()), today,
+                    past[action.case_id.id], today,
                     policy.max_contacts_day, policy.max_contacts_week,
                 )
                 if free or (is_open and within):
                     allowed |= action
+                    if not free:
+                        past[action.case_id.id].append(today)  # of two at once one waits
         return allowed
 
     def _sync_delivery(self):

@@ -40,7 +40,9 @@ class CreditAction(models.Model):
             raise UserError(self.env._("There is no letter to print in this selection."))
         printed = again
         for company, batch in fresh.grouped("company_id").items():
-            going = batch._look_again(company, company._credit_today())
+            today = company._credit_today()
+            going = batch._look_again(company, today)
+            going._move_to(today)
             going.env["credit.channel"]._freeze_letters(going, company)
             printed |= going
         if not printed:
