@@ -108,7 +108,8 @@ class CreditRun(models.AbstractModel):
     def _follow_ledger(self, company, today):
         """Items, disputes and agreements as they stand today; no commit."""
         self.env["credit.ledger"]._refresh(company, today)
-        self.env["credit.dispute"]._expire(company, today)
+        if self.env["credit.dispute"]._expire(company, today):
+            self.env["credit.ledger"]._total_again(company, today)
         self.env["credit.agreement"]._review_due(company, today)
         self.env["credit.handover"]._chase(company, today)
         self.env["credit.mandate"]._watch(company, today)
