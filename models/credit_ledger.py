@@ -24,6 +24,7 @@ class CreditLedger(models.AbstractModel):
         self._run(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
         # compiling these few statements takes longer than they do
         self._run(SQL("SET LOCAL jit = off"))
+        self._follow_debtors(company, today)
         self._close_settled(company, today)
         self._resolve_policies(company)
         self._follow_salespeople(company)
