@@ -21,7 +21,7 @@ STATES = [
 ]
 TRANSITIONS = {
     "planned": {"queued", "sent", "done", "failed", "skipped", "cancelled"},
-    "queued": {"sent", "done", "failed", "skipped", "cancelled"},
+    "queued": {"planned", "sent", "done", "failed", "skipped", "cancelled"},
     "sent": {"failed"},
     "failed": {"planned", "queued", "sent", "skipped", "cancelled", "done"},
     "done": set(),

@@ -220,6 +220,15 @@ class CreditAction(models.Model):
         amounts = asked.agreement_id._read_asked(today)
         return going - asked.filtered(lambda action: action._must_wait(amounts, today))
 
+    def _find_outdated(self):
+        """Those about an instalment that is paid by now."""
+        about = self.filtered(lambda action: action.purpose in ONCE)
+        for company, batch in about.grouped("company_id").items():
+            batch.agreement_id.filtered(lambda a: a.state == "running")._review_again(
+                company._credit_today()
+            )
+        return about.filtered(lambda action: action._is_outdated())
+
     def _must_wait(self, amounts, today):
         """Nothing may be asked for now: disputed, paused, or credited since. It stays planned until
         that is over."""

@@ -138,6 +138,38 @@ class CreditAction(models.Model):
         going._settle_level()
         return going
 
+    def _take_back_untrue(self):
+        """Between the outbox and the mail server hours may lie. What asks for something that has
+        been paid, paused or disputed since takes the outbox again; returns those. Not those of
+        which nobody knows whether they have left."""
+        untrue = self.browse()
+        reminders = self.filtered(lambda a: a.kind == "reminder" and not a.handed_over_at)
+        for company, batch in reminders.grouped("company_id").items():
+            facts = self.env["credit.standing"].with_company(company)._read_cases(
+                batch.case_id, company
+            )
+            untrue |= batch.filtered(
+                lambda action, facts=facts: action._asks_too_much(facts[action.partner_id.id])
+            )
+        untrue |= self.filtered(lambda a: not a.handed_over_at)._find_outdated()
+        untrue = untrue.try_lock_for_update().filtered(lambda a: a.state == "queued")
+        mails = untrue.mail_mail_id
+        untrue._set_state("planned", mail_mail_id=False, handed_over_at=False)
+        mails.cancel()
+        if untrue:
+            self.env.ref("account_credit_care.ir_cron_credit_send")._trigger()
+        return untrue
+
+    def _asks_too_much(self, fact):
+        """Whether anything that it lists is less by now, or waits."""
+        due = {} if fact.hold() else {item.key: fact.to_amount(item) for item in fact.asked()}
+        return any(
+            line.currency_id.compare_amounts(
+                line.amount - line.amount_credit, due.get(line.item_id.id, 0)
+            ) > 0
+            for line in self.line_ids if not line.released
+        )
+
     def _settle_level(self):
         """The message goes at the highest step that is still due."""
         for action in self:

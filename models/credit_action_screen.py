@@ -21,10 +21,14 @@ class CreditAction(models.Model):
         return self.env["credit.ask"]._open("skip", self)
 
     def action_retry(self):
-        failed = self._checked().filtered(lambda a: a.state == "failed")
-        failed._set_state("planned", failure=False, handed_over_at=False)
-        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
+        self._checked().filtered(lambda a: a.state == "failed")._try_again()
         return True
+
+    def _try_again(self):
+        """Through the outbox, by a new mail: what is left of the old one must not leave as well."""
+        self.sudo().mail_mail_id.filtered(lambda mail: mail.state == "exception").cancel()
+        self._set_state("planned", failure=False, handed_over_at=False)
+        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
 
     def action_log_outcome(self):
         self.ensure_one()

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import split_every
+
+AT_ONCE = 20  # mails between two looks at the ledger
 
 
 class MailMail(models.Model):
@@ -8,18 +11,21 @@ class MailMail(models.Model):
         """A reminder leaves once at most. Core commits after the mail server has taken a mail: a
         process that dies in between would send it again. So each reminder is marked as handed
         over, and the mark committed, before; a mark that is found tells of such a death."""
+        actions = self._credit_actions()
+        over = actions.filtered(lambda action: action.state != "queued")
+        # settled or skipped since: core passes over what is cancelled
+        over.mail_mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
         if not auto_commit:
             return super()._send(auto_commit=auto_commit, **options)
-        actions = self.env["credit.action"].sudo().search([
-            ("mail_mail_id", "in", self.ids), ("state", "=", "queued"),
-        ])
+        actions -= over
         result = super(MailMail, self - actions.mail_mail_id.with_env(self.env))._send(
             auto_commit=auto_commit, **options
         )
-        for action in actions:
-            mail = action.mail_mail_id.with_env(self.env)
-            if mail._credit_hand_over(action):
-                super(MailMail, mail)._send(auto_commit=auto_commit, **options)
+        for some in split_every(AT_ONCE, actions.ids, actions.browse):
+            for action in some - some._take_back_untrue():
+                mail = action.mail_mail_id.with_env(self.env)
+                if mail._credit_hand_over(action):
+                    super(MailMail, mail)._send(auto_commit=auto_commit, **options)
         return result
 
     def _credit_hand_over(self, action):
@@ -55,10 +61,14 @@ class MailMail(models.Model):
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
 
-    def action_retry(self):
-        """Core's button of a failed mail: the action is on its way again."""
+    def _credit_actions(self):
+        return self.env["credit.action"].sudo().search([("mail_mail_id", "in", self.ids)])
+
+    def mark_outgoing(self):
+        """Core's button of a failed mail. Days may have passed: a reminder takes the outbox again,
+        which looks once more and writes what is true then. The mail of then never leaves."""
         self.check_access("write")
-        self.env["credit.action"].sudo().search([
-            ("mail_mail_id", "in", self.ids), ("state", "=", "failed"),
-        ])._set_state("queued", failure=False, handed_over_at=False)
-        return super().action_retry()
+        actions = self._credit_actions().filtered(lambda action: action.state != "queued")
+        actions.filtered(lambda action: action.state == "failed")._try_again()
+        actions.mail_mail_id.filtered(lambda mail: mail.state == "exception").cancel()
+        return super(MailMail, self - actions.mail_mail_id.with_env(self.env)).mark_outgoing()
