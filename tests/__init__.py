@@ -63,6 +63,8 @@ from . import test_monthly
 from . import test_handover
 from . import test_dossier
 from . import test_install
+from . import test_ledger_debtor
+from . import test_life
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule
