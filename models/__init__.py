@@ -99,6 +99,7 @@ from . import credit_history
 from . import credit_portfolio_sheet
 from . import credit_ledger
 from . import credit_ledger_totals
+from . import credit_ledger_debtor
 from . import credit_ledger_policy
 from . import credit_standing
 from . import credit_standing_holds

@@ -145,12 +145,14 @@ class CreditAction(models.Model):
         )))
         fresh = [row for row in due if row not in known]
         lines = self.env["credit.agreement.line"].sudo().browse(line_id for _p, line_id in fresh)
-        self._plan_messages([
-            (line.agreement_id.case_id, purpose, self.env["credit.item"], {
+        planned = self._plan_messages([
+            (line.agreement_id._get_live_case(), purpose, self.env["credit.item"], {
                 "agreement_id": line.agreement_id.id, "agreement_line_id": line.id,
             })
             for (purpose, _line_id), line in zip(fresh, lines, strict=True)
         ])
+        for day, actions in planned.grouped("date").items():
+            actions.case_id.last_contact_on = day  # reminders keep their distance from it
 
     def _plan_thanks(self, company, today):
         """Who has paid what he was reminded of is thanked, once: for the payment, or, where that
@@ -237,6 +239,15 @@ class CreditAction(models.Model):
         settled.unlink()
         self.env["credit.action.line"]._refresh(values)
         told.invalidate_recordset()  # what was rendered of them
+
+    def _find_outdated(self):
+        """Those about an instalment that is paid by now."""
+        about = self.filtered(lambda action: action.purpose in ONCE)
+        for company, batch in about.grouped("company_id").items():
+            batch.agreement_id.filtered(lambda a: a.state == "running")._review_again(
+                company._credit_today()
+            )
+        return about.filtered(lambda action: action._is_outdated())
 
     def _must_wait(self, amounts, today):
         """Nothing may be asked for now: disputed, paused, or credited since. It stays planned until

@@ -3,10 +3,9 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..domain import contact
-from ..domain.contact import ANSWERS
+from ..domain.contact import ANSWERS, QUESTIONS
 from .errors import brief, is_passing
 
 _logger = logging.getLogger(__name__)
@@ -89,6 +88,15 @@ class CreditAction(models.Model):
                 self._deliver_batch([action_id], company, today)
                 self.env["ir.cron"]._commit_progress()
 
+    def _move_to(self, today):
+        """What was planned for an earlier day takes place today: the next message keeps its
+        distance from now on."""
+        late = self.filtered(lambda action: action.date < today)
+        late.write({"date": today})
+        contacts = late.filtered(lambda action: action.purpose not in (*ANSWERS, *QUESTIONS))
+        contacts.case_id.write({"last_contact_on": today})
+        late.case_id._recheck()
+
     def _note_failure(self, error):
         for action in self.filtered(lambda a: a.state == "planned"):
             action._fail(brief(error))
@@ -141,6 +149,38 @@ class CreditAction(models.Model):
         self.invalidate_recordset()  # what was rendered of them
         going._settle_level()
         return going
+
+    def _take_back_untrue(self):
+        """Between the outbox and the mail server hours may lie. What asks for something that has
+        been paid, paused or disputed since takes the outbox again; returns those. Not those of
+        which nobody knows whether they have left."""
+        untrue = self.browse()
+        reminders = self.filtered(lambda a: a.kind == "reminder" and not a.handed_over_at)
+        for company, batch in reminders.grouped("company_id").items():
+            facts = self.env["credit.standing"].with_company(company)._read_cases(
+                batch.case_id, company
+            )
+            untrue |= batch.filtered(
+                lambda action, facts=facts: action._asks_too_much(facts[action.partner_id.id])
+            )
+        untrue |= self.filtered(lambda a: not a.handed_over_at)._find_outdated()
+        untrue = untrue.try_lock_for_update().filtered(lambda a: a.state == "queued")
+        messages = untrue.mail_message_id
+        untrue._set_state("planned", subject=False, body=False)
+        messages.unlink()  # and the mail with it: nobody has got it
+        if untrue:
+            self.env.ref("account_credit_care.ir_cron_credit_send")._trigger()
+        return untrue
+
+    def _asks_too_much(self, fact):
+        """Whether anything that it lists is less by now, or waits."""
+        due = {} if fact.hold() else {item.key: fact.to_amount(item) for item in fact.asked()}
+        return any(
+            line.currency_id.compare_amounts(
+                line.amount - line.amount_credit, due.get(line.item_id.id, 0)
+            ) > 0
+            for line in self.line_ids if not line.released
+        )
 
     def _settle_level(self):
         """The message goes at the highest step that is still due."""
@@ -202,33 +242,3 @@ class CreditAction(models.Model):
             "|", ("mail_mail_id", "=", False),
             ("mail_mail_id.state", "in", ("cancel", "exception")),
         ])._fail(self.env._("The mail was taken out of the queue"))
-
-    # ------------------------------------------------------------------ on the way to the server
-
-    def _find_overtaken(self):
-        """Reminders that wait for the mail server while what they ask for was paid in the meantime,
-        all of it or a part: with many mails, or a server that is slow, that may take hours."""
-        if not self:
-            return self  # all mails of the database come by here
-        self.env.flush_all()
-        rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT action.id
-                 FROM credit_action action
-                 JOIN credit_action_line line ON line.action_id = action.id
-                 JOIN credit_item item ON item.id = line.item_id
-                 JOIN res_currency currency ON currency.id = item.currency_id
-                 LEFT JOIN account_move_line debt ON debt.id = item.move_line_id
-                WHERE action.id IN %s AND action.kind = 'reminder'
-                  AND line.released IS NOT TRUE
-                  AND (debt.id IS NULL OR debt.parent_state != 'posted'
-                       OR debt.amount_residual_currency < line.amount - currency.rounding / 2)""",
-            tuple(self.ids),
-        ))
-        return self.browse(row[0] for row in rows)
-
-    def _take_mail_back(self):
-        """The mail has not left: it is written anew, with what is true now, or cancelled."""
-        messages = self.mail_message_id
-        self._set_state("planned", subject=False, body=False)
-        messages.unlink()  # and the mail with it: nobody has got it
-        self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()

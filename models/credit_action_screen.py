@@ -21,11 +21,12 @@ class CreditAction(models.Model):
         return self.env["credit.ask"]._open("skip", self)
 
     def action_retry(self):
-        self._checked().filtered(lambda a: a.state == "failed")._plan_again()
+        self._checked().filtered(lambda a: a.state == "failed")._try_again()
         return True
 
-    def _plan_again(self):
-        """Back into the outbox, which looks at ledger and address once more."""
+    def _try_again(self):
+        """Through the outbox, by a new mail: what is left of the old one must not leave as well."""
+        self.sudo().mail_mail_id.filtered(lambda mail: mail.state == "exception").cancel()
         self._set_state("planned", failure=False, handed_over_at=False)
         self.env.ref("account_credit_care.ir_cron_credit_send").sudo()._trigger()
 
@@ -43,7 +44,9 @@ class CreditAction(models.Model):
             raise UserError(self.env._("There is no letter to print in this selection."))
         printed = again
         for company, batch in fresh.grouped("company_id").items():
-            going = batch._look_before_it_goes(company, company._credit_today())
+            today = company._credit_today()
+            going = batch._look_before_it_goes(company, today)
+            going._move_to(today)
             going.env["credit.channel"]._freeze_letters(going, company)
             printed |= going
         if not printed:

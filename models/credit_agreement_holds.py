@@ -50,17 +50,24 @@ class CreditAgreement(models.Model):
             for item_id, kind, state, until, lifts in rows
         }
 
+    def _get_live_case(self):
+        """The case of what is still open: another one than its own where all had been paid, and a
+        payment came back."""
+        open_items = self.item_ids.filtered(lambda item: not item.closed_on)
+        return open_items.case_id[:1] or self.case_id
+
     def _read_broken_cases(self, case_ids):
         """Those of ``case_ids`` with a broken agreement on something that is still open, and under
-        no other agreement since."""
+        no other agreement since. Asked of the items: a payment that came back may have opened
+        another case than that of the agreement."""
         if not case_ids:
             return set()
         self.flush_model()
         return {row[0] for row in self.env.execute_query(SQL(
-            """SELECT DISTINCT agreement.case_id FROM credit_agreement agreement
+            """SELECT DISTINCT item.case_id FROM credit_agreement agreement
                  JOIN credit_agreement_item_rel rel ON rel.agreement_id = agreement.id
                  JOIN credit_item item ON item.id = rel.item_id
-                WHERE agreement.case_id IN %s AND agreement.state = 'broken'
+                WHERE item.case_id IN %s AND agreement.state = 'broken'
                   AND item.closed_on IS NULL AND NOT EXISTS (
                       SELECT FROM credit_agreement_item_rel again
                         JOIN credit_agreement newer ON newer.id = again.agreement_id

@@ -22,17 +22,24 @@ class CreditCase(models.Model):
             case.sudo().message_post(body=summary, author_id=user.partner_id.id)
 
     def _read_last_contacts(self, without=()):
-        """``{case: day}`` of the last contact that was made or is planned, leaving out actions."""
+        """``{case: day}`` of the last contact that was made or is planned, leaving out actions; the
+        debtor's, hence also on a case that is closed since."""
         self.env["credit.action"].flush_model()
-        return dict(self.env["credit.action"]._read_group(
+        latest = {}
+        for case, day in self.env["credit.action"]._read_group(
             [
-                ("case_id", "in", self.ids), ("direction", "=", "out"),
+                ("case_id.partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids), ("direction", "=", "out"),
                 ("channel", "in", ("email", "sms", "letter", "phone")),
                 ("state", "not in", ("cancelled", "skipped")), ("id", "not in", list(without)),
                 "|", ("purpose", "=", False), ("purpose", "not in", (*ANSWERS, *QUESTIONS)),
             ],
             ["case_id"], ["date:max"],
-        ))
+        ):
+            debtor = case.partner_id, case.company_id
+            latest[debtor] = max(day, latest.get(debtor, day))
+        found = ((case, latest.get((case.partner_id, case.company_id))) for case in self)
+        return {case: day for case, day in found if day}
 
     def _restore_last_contact(self):
         """After a cancelled message: the day of the last contact that really took place."""

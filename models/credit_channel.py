@@ -7,8 +7,6 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import SQL, formataddr, str2bool
 
-from ..domain.contact import ANSWERS, QUESTIONS
-
 # asks for no money: no table of items, no way to pay
 QUIET = ("thanks", "closing", "survey", "survey_reminder")
 
@@ -101,12 +99,8 @@ class CreditChannel(models.AbstractModel):
             "activity": self.env["credit.task"]._lay_out,
             "none": self._deliver_nothing,
         }
-        late = actions.filtered(lambda action: action.date < today)
-        late.write({"date": today})
+        actions._move_to(today)
         deliver[channel](actions.with_company(company), company, today)
-        contacts = late.filtered(lambda action: action.purpose not in (*ANSWERS, *QUESTIONS))
-        contacts.case_id.write({"last_contact_on": today})
-        late.case_id._recheck()
 
     def _deliver_nothing(self, actions, company, today):
         actions._set_state("done")

@@ -112,14 +112,17 @@ class CreditDispute(models.Model):
         self.env["credit.dispute.line"].flush_model()
         self.flush_model(["state", "until", "kind"])
         rows = self.env.execute_query(SQL(
-            """SELECT line.item_id, MIN(dispute.until),
+            """SELECT line.item_id,
+                      MIN(CASE WHEN dispute.resolution IS NULL THEN dispute.until END),
                       BOOL_OR(COALESCE(line.amount, 0) = 0), MIN(dispute.kind),
                       SUM(ROUND(COALESCE(line.amount, 0) / currency.rounding))::bigint
                  FROM credit_dispute_line line
                  JOIN credit_dispute dispute ON dispute.id = line.dispute_id
                  JOIN credit_item item ON item.id = line.item_id
                  JOIN res_currency currency ON currency.id = item.currency_id
-                WHERE line.item_id IN %s AND dispute.state = 'open' AND dispute.until >= %s
+                WHERE line.item_id IN %s AND dispute.state = 'open'
+                  -- what was accepted waits for its credit note
+                  AND (dispute.until >= %s OR dispute.resolution IS NOT NULL)
                 GROUP BY line.item_id""",
             tuple(item_ids), today,
         ))
@@ -244,17 +247,16 @@ class CreditDispute(models.Model):
 
     def _expire(self, company, today):
         """What ran out comes back into focus: its owner is asked, reminders go on. What was paid
-        in the meantime needs no decision any more."""
+        in the meantime needs no decision any more. Returns whether anything has run out."""
         own = [("company_id", "=", company.id), ("state", "=", "open")]
         run = self.env["credit.run"]
         run._isolated(self.sudo().search([
             *own, ("kind", "!=", "department"),
             ("line_ids", "not any", [("item_id.closed_on", "=", False)]),
         ]), lambda disputes: disputes._end("resolved", resolution="settled"))
-        run._isolated(
-            self.sudo().search([*own, ("until", "<", today)]),
-            lambda disputes: disputes._run_out(today),
-        )
+        over = self.sudo().search([*own, ("until", "<", today)])
+        run._isolated(over, lambda disputes: disputes._run_out(today))
+        return bool(over)
 
     def _run_out(self, today):
         """What was accepted waits on: that the credit note is late is no fault of the customer."""

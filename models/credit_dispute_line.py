@@ -38,5 +38,5 @@ class CreditDisputeLine(models.Model):
             ])
             heirs.excluded = True
             chosen = chosen.filtered(lambda line: line.item_id not in heirs.item_id)
-        chosen.item_id.move_line_id.write({"no_followup": wanted})
+        chosen.item_id.move_line_id._credit_flag(wanted)
         chosen.excluded = wanted

@@ -132,13 +132,26 @@ class CreditForecast(models.AbstractModel):
                 ("partner_id", "in", batch), ("company_id", "=", company.id),
                 ("state", "!=", "closed"),
             ])
-            heads = {p: {"case_id": None} for p in batch} | standing._read_heads(cases)
+            heads = self._read_former(company, batch) | standing._read_heads(cases)
             late = standing._read_late_payers(company, batch, day) if asks_late else ()
             for partner_id, head in heads.items():
                 head["policy_id"] = policy_of[partner_id]
                 head["pays_late"] = partner_id in late
             yield self._without_settled(standing._build(heads, company, day, virtual=True))
             self.env.invalidate_all()
+
+    def _read_former(self, company, partner_ids):
+        """Heads of debtors without a live case: when they were last spoken to counts all the same.
+        """
+        spoken = dict(self.env["credit.case"].sudo()._read_group(
+            [("partner_id", "in", partner_ids), ("company_id", "=", company.id)],
+            ["partner_id"], ["last_contact_on:max"],
+        ))
+        spoken = {partner.id: day for partner, day in spoken.items()}
+        return {
+            partner_id: {"case_id": None, "last_contact_on": spoken.get(partner_id) or None}
+            for partner_id in partner_ids
+        }
 
     def _without_settled(self, facts):
         """The night first takes back what waits for nothing (paid, paused): items get their place

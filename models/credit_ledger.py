@@ -24,6 +24,7 @@ class CreditLedger(models.AbstractModel):
         self._run(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
         # compiling these few statements takes longer than they do
         self._run(SQL("SET LOCAL jit = off"))
+        self._follow_debtors(company, today)
         self._close_settled(company, today)
         self._resolve_policies(company)
         self._follow_salespeople(company)
@@ -77,7 +78,7 @@ class CreditLedger(models.AbstractModel):
         return self._run(SQL(
             """INSERT INTO credit_case (
                    partner_id, company_id, policy_id, state, state_since, opened_on, pressure,
-                   user_id, salesperson_id, next_check_on, relationship_priority,
+                   user_id, salesperson_id, next_check_on, last_contact_on, relationship_priority,
                    item_count, amount_open, amount_overdue, amount_excluded, oldest_due_on,
                    amount_credit, priority, pays_late, create_date, write_date)
                SELECT debtor.id, %(company)s, chosen.policy_id, 'courtesy', %(today)s, %(today)s,
@@ -93,13 +94,21 @@ class CreditLedger(models.AbstractModel):
                                  AND move.move_type = 'out_invoice'
                                ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))
                           AND seller.active AND NOT seller.share),
-                      %(today)s, FALSE,
+                      %(today)s,
+                      -- the days between messages are the debtor's, whatever his case
+                      (SELECT MAX(former.last_contact_on) FROM credit_case former
+                        WHERE former.partner_id = debtor.id
+                          AND former.company_id = %(company)s), FALSE,
                       due.items, due.open, COALESCE(due.overdue, 0), COALESCE(due.excluded, 0),
                       due.oldest, 0, 0, FALSE, %(now)s, %(now)s
                  FROM (SELECT partner.commercial_partner_id AS id, %(sums)s
                          FROM %(receivables)s
                           AND line.amount_residual_currency > 0
                           AND COALESCE(line.date_maturity, line.date) <= %(horizon)s
+                          AND NOT EXISTS (
+                              SELECT FROM credit_item known
+                               WHERE known.move_line_id = line.id
+                                 AND known.close_reason = 'given_up')
                           AND NOT EXISTS (
                               SELECT FROM credit_case live
                                WHERE live.partner_id = partner.commercial_partner_id

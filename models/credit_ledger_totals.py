@@ -7,6 +7,12 @@ class CreditLedger(models.AbstractModel):
 
     _inherit = "credit.ledger"
 
+    def _total_again(self, company, today):
+        """Once more in the same night: what was left out counts again."""
+        self.env.flush_all()
+        self._total(company, today)
+        self.env.invalidate_all()
+
     def _total(self, company, today):
         """Totals of live cases; a case whose totals moved is looked at today. Company currency:
         for sorting and figures only."""

@@ -109,7 +109,8 @@ class CreditRun(models.AbstractModel):
     def _follow_ledger(self, company, today):
         """Items, disputes and agreements as they stand today; no commit."""
         self.env["credit.ledger"]._refresh(company, today)
-        self.env["credit.dispute"]._expire(company, today)
+        if self.env["credit.dispute"]._expire(company, today):
+            self.env["credit.ledger"]._total_again(company, today)
         self.env["credit.agreement"]._review_due(company, today)
         self.env["credit.handover"]._chase(company, today)
         self.env["credit.mandate"]._watch(company, today)
@@ -234,16 +235,21 @@ class CreditRun(models.AbstractModel):
         return frozenset(day for day in days if day not in open_days)
 
     def _recent_contacts(self, cases, today):
-        """``{case id: [day, …]}`` of the contacts of the last week, by whomever they were made."""
+        """``{case id: [day, …]}`` of the contacts of the last week, whoever made them, also
+        on a case of the same debtor that is closed since."""
         self.env["credit.action"].flush_model()
         contacts = defaultdict(list)
         for case_id, day in self.env.execute_query(SQL(
-            """SELECT case_id, date FROM credit_action
-                WHERE case_id IN %s AND direction = 'out' AND date > %s
-                  AND channel IN ('email', 'sms', 'letter', 'phone')
-                  AND state IN ('queued', 'sent', 'done')
-                  AND (purpose IS NULL OR purpose NOT IN %s)
-                  AND (channel != 'phone' OR state = 'done')""",
+            """SELECT care.id, action.date
+                 FROM credit_case care
+                 JOIN credit_case own
+                   ON own.partner_id = care.partner_id AND own.company_id = care.company_id
+                 JOIN credit_action action ON action.case_id = own.id
+                WHERE care.id IN %s AND action.direction = 'out' AND action.date > %s
+                  AND action.channel IN ('email', 'sms', 'letter', 'phone')
+                  AND action.state IN ('queued', 'sent', 'done')
+                  AND (action.purpose IS NULL OR action.purpose NOT IN %s)
+                  AND (action.channel != 'phone' OR action.state = 'done')""",
             tuple(cases.ids) or (0,), today - timedelta(days=7), ANSWERS,
         )):
             contacts[case_id].append(day)

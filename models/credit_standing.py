@@ -183,7 +183,10 @@ class CreditStanding(models.AbstractModel):
                       COALESCE(line.date_maturity, line.date) AS due_on, line.currency_id,
                       ROUND(line.amount_residual_currency / currency.rounding)::bigint AS residual,
                       ROUND(line.amount_residual / %(rounding)s)::bigint AS value,
-                      line.amount_currency AS original, line.no_followup, item.paused_until,
+                      line.amount_currency AS original, item.paused_until,
+                      line.no_followup AND NOT EXISTS (  -- a dispute holds by its own days
+                          SELECT FROM credit_dispute_line ours
+                           WHERE ours.item_id = item.id AND ours.excluded) AS no_followup,
                       item.reached_day, item.level_on, item.level_id, item.round,
                       item.restarted_on,
                       COALESCE(move.preferred_payment_method_line_id IN %(debits)s, FALSE)

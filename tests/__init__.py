@@ -72,6 +72,8 @@ from . import test_dossier
 from . import test_install
 from . import test_ledger
 from . import test_letter_post
+from . import test_ledger_debtor
+from . import test_life
 from . import test_mail
 from . import test_mandate
 from . import test_mandate_rule

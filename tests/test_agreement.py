@@ -134,6 +134,39 @@ class TestPlan(AgreementCommon):
         self._night(6)
         self.assertEqual(plan.state, "running")
 
+    def test_a_bounce_after_the_end_is_followed_on_the_case_that_it_opens(self):
+        move = self._create_due(-2)
+        self._night(0)
+        old, plan = self._case(), self._plan()
+        payment = self._pay(move, on=5)
+        self._night(5)
+        self.assertEqual((plan.state, old.state), ("kept", "closed"))
+        payment.action_draft()
+        payment.action_cancel()
+        for offset in range(6, 27):
+            self._night(offset)
+        case = self._case()
+        self.assertNotEqual(case, old)
+        asked = self.messages.filtered("agreement_line_id")
+        self.assertEqual((asked.mapped("purpose"), asked.case_id), (["instalment", "chase"], case))
+        self.assertEqual(plan.state, "broken")
+        self._night(27)
+        self.assertEqual(case.suspension_cause, "agreement")
+
+    def test_nobody_is_chased_for_what_he_paid_while_the_mail_waited(self):
+        move = self._create_due(-2)
+        self._night(0)
+        self._plan()
+        for offset in range(1, 13):
+            self._night(offset)
+        chaser = self.messages[-1]
+        self.assertEqual((chaser.purpose, chaser.state), ("chase", "queued"))
+        self._pay(move, 400.0, on=12)
+        with self.at(12):
+            self.assertEqual(chaser.with_env(self.root)._take_back_untrue(), chaser)
+            self._send()
+        self.assertEqual(chaser.state, "cancelled")
+
     def test_each_instalment_is_reminded_and_chased_once(self):
         self._create_due(-2)
         self._night(0)
@@ -145,6 +178,37 @@ class TestPlan(AgreementCommon):
             [(action.date - day(0)).days for action in self.messages], [7, 12]
         )
         self.assertFalse(self.actions)
+
+    def test_reminders_of_other_debts_keep_their_distance_from_messages_about_the_plan(self):
+        self._create_due(-2)
+        self._night(0)
+        self._plan()
+        self._create_due(9, 300.0)
+        for offset in range(1, 30):
+            self._night(offset)
+        said = [(self._offset(act), act.purpose) for act in self.messages]
+        reminded = [self._offset(act) for act in self.actions]
+        self.assertEqual(said, [(7, "instalment"), (12, "chase")])
+        self.assertEqual(reminded, [4, 17, 22, 27])
+
+    def test_of_two_messages_for_one_day_one_waits(self):
+        """A reminder that somebody has let go, and the chaser of the same day."""
+        self.policy.level_ids.automatic = False
+        self._create_due(-2)
+        self._night(0)
+        self._plan()
+        self._create_due(8, 300.0)
+        for offset in range(1, 12):
+            self._night(offset)
+        with self.at(12):
+            self.actions.with_user(self.controller).action_send()
+        for offset in range(12, 14):
+            self._night(offset)
+        days = [self._offset(act) for act in self.messages | self.actions]
+        self.assertEqual(sorted(days), [7, 12, 13])
+
+    def _offset(self, action):
+        return (action.date - day(0)).days
 
     def test_nobody_is_chased_for_what_he_paid_and_nobody_matched(self):
         self._create_due(-2)

@@ -102,6 +102,56 @@ class TestForecast(PreviewCommon):
         self.assertForeseen(foreseen, done, "1 to 60")
         self.assertGreater(len(foreseen), 30)
 
+    def test_the_first_night_after_a_dispute(self):
+        """Its last day is today: nothing of it is left tomorrow, core's flag included."""
+        self._create_due(-11)
+        dispute = self._dispute_all(9)
+        foreseen = self._foresee_tomorrow(9)
+        self._night(10)
+        self.assertEqual(dispute.state, "expired")
+        self.assertForeseen(foreseen, self._done(10), 10)
+        self.assertEqual(len(foreseen), 1)
+
+    def test_what_was_accepted_waits_for_its_credit_note_in_the_preview_as_well(self):
+        self._create_due(-11)
+        dispute = self._dispute_all(9)
+        with self.at(0):
+            dispute.with_user(self.controller)._resolve("accepted")
+        self.assertFalse(self._foresee_tomorrow(9))
+        self.assertFalse(self._foresee_tomorrow(9, 40))
+        self._night(10)
+        self.assertFalse(self._done(10))
+
+    def test_a_debtor_of_a_new_case_was_spoken_to_lately(self):
+        move = self._create_due(-3)
+        self._night(0)
+        self._pay(move, on=1)
+        self._night(1)
+        self._create_due(7, 300.0)
+        with self.at(1):
+            foreseen = self._foresee_tomorrow(1, 5)
+        self.assertEqual([offset for offset, *_rest in foreseen], [5])
+
+    def _dispute_all(self, until):
+        self._night(0)
+        case = self._case()
+        with self.at(0):
+            dispute = self.env["credit.dispute"]._open(case, {case.open_item_ids: 0}, day(until))
+        for offset in range(1, until + 1):
+            self._night(offset)
+        return dispute
+
+    def _foresee_tomorrow(self, offset, until=None):
+        """As the screen has it after the night of ``offset``."""
+        with self.at(offset):
+            plans, _notices = self.root["credit.forecast"]._preview(
+                self.company, day(until or offset + 1), day(offset + 1)
+            )
+        return {
+            ((plan.day - day(0)).days, plan.partner_id, plan.step.day): plan.amount
+            for plan in plans
+        }
+
     def test_working_days_far_ahead(self):
         """The calendar is read as far as the preview looks."""
         self.policy.calendar_id = self.env.ref("account_credit_care.calendar_contact_hours")

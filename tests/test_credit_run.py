@@ -57,6 +57,52 @@ class TestNight(CreditCommon):
             [(-5, -5), (3, 3), (10, 10), (20, 20), (31, 31), (40, 40)],
         )
 
+    def test_a_new_case_keeps_the_days_between_messages(self):
+        """All was paid the day after a reminder: the next invoice is another case of the same
+        debtor."""
+        self._pay_the_day_after_a_reminder()
+        self._create_due(7, 300.0)
+        for offset in range(2, 5):
+            self._night(offset)
+        self.assertEqual(len(self.actions), 1)
+        self._night(5)
+        self.assertEqual(len(self.actions), 2)
+        self.assertEqual(len(self.actions.case_id), 2)
+
+    def test_the_last_contact_of_an_earlier_case_is_found_again(self):
+        self._pay_the_day_after_a_reminder()
+        self._create_due(7, 300.0)
+        self._night(2)
+        self.assertDay(self._case().last_contact_on, 0)
+        self._case().sudo()._restore_last_contact()
+        self.assertDay(self._case().last_contact_on, 0)
+
+    def test_contacts_on_a_closed_case_count_in_the_caps(self):
+        self.policy.write({"min_gap_days": 0, "max_contacts_week": 1})
+        self._pay_the_day_after_a_reminder()
+        self._create_due(-3, 300.0)
+        self._night(2)
+        self.assertEqual(self.actions.mapped("state"), ["queued", "planned"])
+        self._night(7)
+        self.assertEqual(self.actions.mapped("state"), ["queued", "queued"])
+
+    def _pay_the_day_after_a_reminder(self):
+        move = self._create_due(-3)
+        self._night(0)
+        self._pay(move, on=1)
+        self._night(1)
+        self.assertFalse(self._case())
+
+    def test_what_was_given_up_opens_no_case_again(self):
+        self._create_due(-3)
+        self._night(0)
+        self._case().with_user(self.manager)._close_by_hand("Not worth it")
+        for offset in range(1, 4):
+            self._night(offset)
+        self.assertEqual(
+            len(self.env["credit.case"].search([("partner_id", "=", self.debtor.id)])), 1
+        )
+
     def test_credit_is_announced_then_suspended_then_released_by_payment(self):
         invoice = self._create_due(-30)
         self._night(0)

@@ -81,6 +81,37 @@ class TestDispute(DisputeCommon):
         told = self._case().activity_ids.filtered(lambda t: "Not resolved" in (t.summary or ""))
         self.assertEqual(told.user_id, self.controller)
 
+    def test_totals_are_right_on_the_day_after(self):
+        move = self._create_due(-11)
+        self._night(0)
+        self._dispute({move: 0}, until=1)
+        self._night(1)
+        self.assertEqual(self._case().amount_overdue, 0)
+        self._night(2)
+        self.assertEqual(self._case().amount_overdue, 1000.0)
+        self.assertDay(self._case().oldest_due_on, -11)
+
+    def test_the_other_instalment_of_the_invoice_goes_on_being_collected(self):
+        term = self.env["account.payment.term"].create({
+            "name": "Two", "line_ids": [
+                Command.create({"value": "percent", "value_amount": share, "nb_days": days})
+                for share, days in ((40, 20), (60, 25))
+            ],
+        })
+        move = self._create_due(
+            0, invoice_date=day(-30), invoice_payment_term_id=term.id, invoice_date_due=False
+        )
+        self._night(0, send=False)
+        first, second = self._items(move).sorted("due_on")
+        with self.at(0):
+            dispute = self.env["credit.dispute"]._open(self._case(), {first: 0}, day(9))
+        self.assertEqual((first.no_followup, second.no_followup), (True, False))
+        self._night(1)
+        shown = self._reminders().line_ids.filtered(lambda line: not line.released)
+        self.assertEqual(shown.item_id, second)
+        dispute._end("cancelled")
+        self.assertFalse(first.no_followup)
+
     def _items_line(self, move):
         return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 

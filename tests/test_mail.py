@@ -6,7 +6,7 @@ from odoo.addons.mail.tests.common import MailCommon
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import CreditCommon
+from .common import CreditCommon, day
 
 REPLY = """From: Ferri <ferri@debtor.example>
 To: {to}
@@ -115,6 +115,96 @@ class TestMail(CreditCommon, MailCommon):
         with self.at(1):
             self._send()
         self.assertEqual((action.state, action.email_to), ("queued", "new@debtor.example"))
+
+    def _send_queue(self, mail):
+        """As the scheduler sends: with a commit for each mail, here without."""
+        with self.mock_mail_gateway(), patch.object(self.env.cr, "commit"):
+            mail._send(auto_commit=True)
+
+    def test_what_was_paid_while_the_mail_waited_is_not_asked_for(self):
+        """Between the outbox and the mail server hours may lie."""
+        action = self._remind()
+        mail = action.mail_mail_id.sudo()
+        self._pay(self.invoice)
+        with self.at(0):
+            self._send_queue(mail)
+            self.assertFalse(self._mails or mail.exists())
+            self.assertEqual(action.state, "planned")
+            self._send()
+        self.assertEqual(action.state, "cancelled")
+
+    def test_what_was_paused_while_the_mail_waited_is_not_asked_for(self):
+        action = self._remind()
+        mail = action.mail_mail_id.sudo()
+        with self.at(0):
+            action.case_id.with_user(self.controller)._pause(day(5), "asked for time")
+            self._send_queue(mail)
+        self.assertFalse(self._mails or mail.exists())
+
+    def test_part_paid_while_the_mail_waited_the_rest_is_asked_for(self):
+        action = self._remind()
+        mail = action.mail_mail_id.sudo()
+        self._pay_on_account(self.debtor, 300.0)
+        with self.at(0):
+            self._send_queue(mail)
+            self._send()
+            self.assertNotEqual(action.mail_mail_id, mail)
+            self._send_queue(action.mail_mail_id.sudo())
+        self.assertEqual((action.state, len(self._mails)), ("sent", 1))
+        self.assertIn("700.00", self._mails[0]["body"])
+
+    def test_a_mail_that_is_still_true_leaves_as_it_is(self):
+        action = self._remind()
+        with self.at(0):
+            self._send_queue(action.mail_mail_id.sudo())
+        self.assertEqual((action.state, len(self._mails)), ("sent", 1))
+
+    def _refuse(self, action):
+        """The mail server takes it not."""
+        mail = action.mail_mail_id.sudo()
+        mail.write({"state": "exception", "failure_reason": "refused"})
+        mail._postprocess_sent_message([], [], "refused", "unknown")
+        return mail
+
+    def test_core_tries_again_through_the_outbox(self):
+        """Days may lie between: what was paid is not asked for by the mail of then."""
+        for button in ("action_retry", "mark_outgoing"):
+            with self.subTest(button=button), self.cr.savepoint() as point:
+                action = self._remind()
+                mail = self._refuse(action)
+                self._pay(self.invoice, 300.0)
+                getattr(mail, button)()
+                self.assertEqual((mail.state, action.state), ("cancel", "planned"))
+                with self.at(0):
+                    self._send()
+                self.assertEqual((mail.state, action.state), ("cancel", "queued"))
+                self.assertEqual(action.line_ids.amount, 700.0)
+                self.assertEqual(action.mail_mail_id.state, "outgoing")
+                point.rollback()
+                self.env.invalidate_all()
+
+    def test_a_mail_of_what_was_settled_since_never_leaves(self):
+        action = self._remind()
+        mail = self._refuse(action)
+        self._pay(self.invoice, on=1)
+        self._night(1)
+        self.assertEqual(action.state, "cancelled")
+        mail.action_retry()
+        self.assertEqual(mail.state, "cancel")
+        mail.state = "outgoing"  # whatever way it gets there
+        with self.mock_mail_gateway():
+            mail.send()
+        self.assertEqual((mail.state, len(self._mails)), ("cancel", 0))
+
+    def test_of_two_mails_of_one_reminder_one_leaves(self):
+        action = self._remind()
+        mail = self._refuse(action)
+        action.with_user(self.controller).action_retry()
+        with self.at(0):
+            self._send()
+        self.assertEqual(mail.state, "cancel")
+        self.assertNotEqual(action.mail_mail_id, mail)
+        self.assertEqual(action.mail_mail_id.state, "outgoing")
 
     def test_a_reply_lands_on_the_case_and_asks_for_an_answer(self):
         action = self._remind()

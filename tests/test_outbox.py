@@ -311,7 +311,7 @@ class TestOnItsWay(OutboxCommon, MailCommon):
         mail = self._fail(action)
         self._pay(invoice, 237.02, on=3)
         mail.action_retry()
-        self.assertEqual((mail.state, action.state), ("exception", "planned"))
+        self.assertEqual((mail.state, action.state), ("cancel", "planned"))
         self._tick_send(3)
         self.assertIn("762.98", action.body)
 

@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from .common import CreditCommon
+from .common import CreditCommon, day
 
 
 @tagged("post_install", "-at_install")
@@ -100,6 +100,15 @@ class TestPeerChannels(CreditCommon):
         ):
             actions.with_user(self.controller).action_print_letters()
         return print_.call_args and print_.call_args.args[1]
+
+    def test_a_letter_printed_days_later_bears_that_day_and_keeps_the_next_message_away(self):
+        _invoice, action = self._letter()
+        self._print(action, 4)
+        self.assertDay(action.date, 4)
+        self.assertIn("8 Mar 2026", action.body)
+        for offset in range(5, 10):
+            self._night(offset)
+        self.assertEqual(self.actions.mapped("date"), [day(4), day(9)])
 
     def test_12_a_letter_to_somebody_who_has_paid_is_not_printed(self):
         invoice, action = self._letter()
