@@ -128,6 +128,7 @@ class TestMonthly(AgencyCommon, CareCommon):
             report.sudo().with_context(lang=None)._send()
         [message] = report.message_ids.filtered("attachment_ids")
         self.assertEqual(message.subject, "Rapporto crediti febbraio 2026")
+        self.assertEqual(message.attachment_ids.name, "febbraio 2026 · Per il titolare.pdf")
 
     def test_who_has_no_address_is_said(self):
         report = self._make()
