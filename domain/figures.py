@@ -16,7 +16,8 @@ MIN_LOSS_CASES = 20  # of a bucket, below which its past loss rate is no proposa
 
 class Settled(NamedTuple):
     """A part of a claim that was settled ``on`` a day; below 0: a payment that was taken back.
-    ``kind``: "cash"; "credit", a credit note, so never owed; "loss", a write-off."""
+    ``kind``: "cash"; "credit", a credit note or what the rate of exchange took, so never owed;
+    "loss", a write-off."""
 
     on: date
     amount: int

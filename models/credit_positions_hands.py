@@ -94,7 +94,8 @@ class CreditPositions(models.AbstractModel):
         the stage it came in: the agency's hand that had the item that day, else whose the last word
         to the debtor before it was (a call that reached him, a reminder), else nobody had asked. A
         call of an agency stays its call: in our name it gives the item back as soon as it has
-        reached somebody, and the money comes days later."""
+        reached somebody, and the money comes days later. Money of a day on which one hand gave it
+        to another is the first one's, as in what agencies are paid for."""
         return SQL(
             """WITH %(ctes)s, receipt AS (
                    SELECT MIN(part.partial_id) AS id, care.id AS item_id, care.case_id,
@@ -116,7 +117,7 @@ class CreditPositions(models.AbstractModel):
                        WHERE placement.case_id = receipt.case_id AND line.item_id = receipt.item_id
                          AND placement.sent_on <= receipt.day
                          AND COALESCE(placement.ended_on, receipt.day) >= receipt.day
-                       ORDER BY placement.id DESC LIMIT 1) AS hand ON TRUE
+                       ORDER BY placement.id LIMIT 1) AS hand ON TRUE
                  LEFT JOIN LATERAL (
                       SELECT action.channel, placement.kind FROM credit_action action
                         LEFT JOIN credit_placement placement

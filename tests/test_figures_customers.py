@@ -121,6 +121,7 @@ class TestCustomers(CareCommon):
         })
         note = self.env["credit.handover"].sudo().create({
             "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+            "ended_on": ended and day(ended),
         })
         return self.env["credit.placement"].sudo().create({
             "case_id": case.id, "handover_id": note.id, "mandate_id": mandate.id, "kind": kind,
@@ -143,6 +144,25 @@ class TestCustomers(CareCommon):
                 found = self._get(filters={"agency_id": agency})["recovery"]
                 self.assertEqual((found["value"], found["n"]), expected)
                 self.assertEqual(self._count(found["rows"]), found["n"])
+
+    def test_money_of_the_day_of_a_change_of_hands_is_the_first_ones(self):
+        """In what brought it as in what each of them has received, by which they are paid."""
+        items = self._overdue(-200, 1000.0, (-150, 600.0), (-149, 100.0))
+        first = self._place(items.case_id, items, sent=-180, ended=-150)
+        second = self._place(items.case_id, items, agency="Others", sent=-150, kind="legal")
+        found = self._get()["stages"]["stages"]
+        self.assertEqual(
+            {one["code"]: one["amount"] for one in found if one["amount"]},
+            {"collection": 600, "legal": 100},
+        )
+        self.assertEqual(
+            [sum(units for _day, units in receipts) for receipts in
+             (first | second)._read_cash_since().values()], [60_000, 10_000],
+        )
+        late = self.env["credit.receipt.report"].with_company(self.company).search([])
+        self.assertEqual(
+            late.sorted("paid_on").mapped("agency_id"), (first | second).agency_id
+        )
 
     def test_what_went_to_a_lawyer_leads_to_what_it_counts(self):
         """Of 1000, 300 and 200, that of 300 is with a lawyer; another one is of the year before."""

@@ -29,5 +29,15 @@ registry.category("web_tour.tours").add("credit_dashboard", {
             run: "click",
         },
         { trigger: `${tile("recovery")} .o_credit_value:contains(40 %)` },
+        {
+            content: "A month leads to what became overdue in it",
+            trigger: ".o_credit_chart:contains(by the month) button:contains(Show the numbers)",
+            run: "click",
+        },
+        {
+            trigger: ".o_credit_chart:contains(by the month) tr:contains(40 %) button",
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:contains(Ferri)" },
     ],
 });
