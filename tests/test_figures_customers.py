@@ -121,6 +121,7 @@ class TestCustomers(CareCommon):
         })
         note = self.env["credit.handover"].sudo().create({
             "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+            "ended_on": ended and day(ended),
         })
         return self.env["credit.placement"].sudo().create({
             "case_id": case.id, "handover_id": note.id, "mandate_id": mandate.id, "kind": kind,
