@@ -87,8 +87,8 @@ class TestAttackMethods(AttackCase):
                     written = [*self.written]
                     raise _Undo
             except (_Undo, *IN_WORDS):
-                pass
-            except Exception as error:  # noqa: BLE001
+                mistake = None
+            except Exception as error:
                 mistake = error
             finally:
                 self.env.invalidate_all()
