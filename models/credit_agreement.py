@@ -195,6 +195,17 @@ class CreditAgreement(models.Model):
                     " debtor in one currency.", item=stray[0].display_name,
                 ))
 
+    @api.constrains("capacity_id", "case_id", "currency_id")
+    def _check_capacity(self):
+        for agreement in self.filtered("capacity_id"):
+            sheet = agreement.capacity_id
+            if sheet.case_id.partner_id != agreement.case_id.partner_id or (
+                sheet.currency_id != agreement.currency_id
+            ):
+                raise ValidationError(self.env._(
+                    "This sheet is of another debtor or currency. Fill in one of this customer."
+                ))
+
     @api.constrains("interest_rate", "count", "day_of_month")
     def _check_terms(self):
         for agreement in self:

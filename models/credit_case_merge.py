@@ -79,9 +79,9 @@ class CreditCase(models.Model):
         keep.message_subscribe(self.message_partner_ids.ids)
 
     def _get_keys(self):
-        """The fields by which records belong to a case; items first, then notes: others are
-        checked against them."""
-        first = ["credit.item", "credit.handover"]
+        """The fields by which records belong to a case; items first, then notes and sheets: others
+        are checked against them."""
+        first = ["credit.item", "credit.handover", "credit.capacity"]
         keys = [
             field
             for name, model in self.env.registry.items()

@@ -1,5 +1,5 @@
 """The window that asks what to agree on, and the sums of what comes of it."""
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import day
@@ -157,6 +157,22 @@ class TestPlanWizard(AgreementCommon):
             plan = self._agreement(wizard.action_save())
         self.assertEqual(plan.line_ids.mapped("amount"), [250.0] * 4)
         self.assertEqual(plan.capacity_id, sheet)
+
+    def test_the_sheet_of_another_debtor_or_currency_is_refused(self):
+        case, own = self._case(), {"currency_id": self.company.currency_id.id}
+        self._create_due(-2, partner=self._create_debtor("Bianchi"))
+        self._night(0)
+        other = self.env["credit.case"].search([("id", "!=", case.id)], limit=1)
+        with self.at(0):
+            plan = self._agreement(self._open().action_save())
+        for values in (
+            {"case_id": other.id, **own},
+            {"case_id": case.id, "currency_id": self.env.ref("base.CHF").id},
+        ):
+            sheet = self.env["credit.capacity"].create({"net_income": 1500.0, **values})
+            with self.subTest(values), self.assertRaises(ValidationError):
+                plan.sudo().capacity_id = sheet
+        plan.sudo().capacity_id = self.env["credit.capacity"].create({"case_id": case.id, **own})
 
     def test_who_has_nothing_left_gets_no_plan(self):
         self.env["credit.capacity"].create({
