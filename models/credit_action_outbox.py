@@ -166,7 +166,9 @@ class CreditAction(models.Model):
         untrue |= self.filtered(lambda a: not a.handed_over_at)._find_outdated()
         untrue = untrue.try_lock_for_update().filtered(lambda a: a.state == "queued")
         messages = untrue.mail_message_id
-        untrue._set_state("planned", subject=False, body=False)
+        untrue._set_state(
+            "planned", subject=False, body=False, mail_mail_id=False, mail_message_id=False,
+        )
         messages.unlink()  # and the mail with it: nobody has got it
         if untrue:
             self.env.ref("account_credit_care.ir_cron_credit_send")._trigger()

@@ -109,7 +109,9 @@ class CreditAgreement(models.Model):
                             BOOL_OR(COALESCE(own.amount, 0) = 0) AS whole
                        FROM credit_dispute_line own
                        JOIN credit_dispute dispute ON dispute.id = own.dispute_id
-                      WHERE dispute.state = 'open' AND dispute.until >= %s
+                      WHERE dispute.state = 'open'
+                        -- what was accepted waits for its credit note
+                        AND (dispute.until >= %s OR dispute.resolution IS NOT NULL)
                       GROUP BY own.item_id) AS part ON part.item_id = item.id
                 WHERE rel.agreement_id IN %s
                 GROUP BY rel.agreement_id""",

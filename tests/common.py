@@ -24,6 +24,8 @@ def day(offset):
 class CreditCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
+        # of core's books for tests only what is used: see _set_up_books
+        super(AccountTestInvoicingCommon, cls).setUpClass()
         cls._set_up_books()
         cls.env.user.group_ids |= cls.env.ref("account_credit_care.group_credit_manager")
         cls.company = cls.company_data["company"]
@@ -57,7 +59,6 @@ class CreditCommon(AccountTestInvoicingCommon):
         """Of what core sets up for a class of tests: the company with its chart, one product and
         the accounts of payments on their way. The rest (taxes, positions, terms, rounding, other
         partners) nobody uses here, and it takes a quarter of the time."""
-        super(AccountTestInvoicingCommon, cls).setUpClass()
         cls.company_data = cls.collect_company_accounting_data(cls.env.company)
         cls.tax_sale_a = cls.company_data["default_tax_sale"]
         cls.product_a = cls._create_product(name="product_a", lst_price=1000.0)

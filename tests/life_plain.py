@@ -82,7 +82,7 @@ class Plain:
 
     def disputes(self, item):
         return self.env["credit.dispute"].search([
-            ("state", "=", "open"), ("line_ids.item_id", "=", item.id),
+            ("state", "=", "open"), ("line_ids.item_id", "in", item.ids),
         ]).filtered(lambda one: one.until >= self.today or one.resolution in CREDITING)
 
     def agreements(self, item):
@@ -112,15 +112,29 @@ class Plain:
                 flow.append((max(on, agreement.start_on), amount - used))
         return flow
 
+    def asked_in_all(self, agreement, come):
+        """Up to which sum its instalments are asked for: what we look into waits, the last ones."""
+        open_items = agreement.item_ids.filtered(lambda item: not item.closed_on)
+        parts = self.disputes(open_items).line_ids.filtered(lambda own: own.item_id in open_items)
+        if not parts:
+            return sum(line.amount - line.interest for line in agreement.line_ids)
+        for item in open_items:
+            own = parts.filtered(lambda part, item=item: part.item_id == item)
+            whole = any(not part.amount for part in own)
+            come += 0 if whole else max(item.amount_residual - sum(own.mapped("amount")), 0)
+        return come
+
     def is_broken(self, agreement):
         if all(item.closed_on for item in agreement.item_ids):
             return False
         come = sum(amount for _on, amount in self.received(agreement))
+        asked = self.asked_in_all(agreement, come)
         come += self.unmatched(agreement.currency_id)
         owed, unpaid = 0, []
         for line in agreement.line_ids.sorted("due_on"):
+            waits = owed >= asked - 0.004
             owed += line.amount - line.interest
-            if come < owed - 0.004:
+            if not waits and come < min(owed, asked) - 0.004:
                 unpaid.append(line.due_on)
         late = [on for on in unpaid if self.today > on + timedelta(agreement.tolerance_days)]
         if agreement.max_missed and len(late) >= agreement.max_missed:

@@ -43,6 +43,7 @@ class TestAccessButtons(AccessCommon):
             "propose", "claim", "ask", "give_back", "assign", "get_status", "pull_list",
             "pull_dossier", "push", "get_script", "log_courtesy",
             "get_figures",  # of the dashboard, for credit users: test_dashboard
+            "mark_outgoing",  # core's, of mails: asks for the right to write them
             "check_access_make_key",  # core's, which collectors may pass: test_agency_push
         }
         for model, methods in self._public_methods().items():
@@ -145,6 +146,7 @@ class TestAccessButtons(AccessCommon):
             mail.sudo().state = state
             for user in (self.roles["colleague"], self.salesperson):
                 self.assertRefused(user, "mail.mail", "action_retry", mail.ids)
+                self.assertRefused(user, "mail.mail", "mark_outgoing", mail.ids)
             self.assertEqual(self.action.state, "failed")
 
     def test_nobody_says_by_rpc_what_a_debtor_has_answered(self):

@@ -2,6 +2,7 @@
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import CreditCommon, day
@@ -179,7 +180,8 @@ class TestWays(CreditCommon):
 
     def test_a_letter_in_the_hands_of_the_post_is_not_printed_here(self):
         action = self._post("pending")
-        self.assertFalse(action._is_laid_out())
+        with self.assertRaisesRegex(UserError, "no letter to print"):
+            action.with_user(self.controller).action_print_letters()
 
     # ------------------------------------------------------------------ direct debit
 

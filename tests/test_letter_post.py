@@ -94,7 +94,7 @@ class TestLetterPost(CreditCommon):
         action = self._letter()
         self.trouble = "CREDIT_ERROR"
         self._post(0)
-        self.assertEqual((action.state, action.letter_id.state), ("failed", "error"))
+        self.assertEqual((action.state, action.letter_id.state), ("failed", "canceled"))
         self.trouble = None
         self._post(30)
         self.assertEqual((len(self.posted), action.letter_id.state), (1, "canceled"))

@@ -112,24 +112,6 @@ class TestCaps(OutboxCommon):
         self._tick_send(7)
         self.assertEqual(self.actions.state, "queued")
 
-    def test_two_messages_of_one_night_leave_on_two_days(self):
-        """An instalment that comes due, and a reminder of what is not part of the plan."""
-        self._create_due(-2, 600.0)
-        self._night(0)
-        self._agree("plan", [(10, 300.0), (40, 300.0)])
-        other = self._create_due(4, 50.0)
-        for offset in range(1, 7):
-            self._night(offset)
-        self._night(7, send=False)
-        reminder = self.actions.filtered(lambda a: a.date == day(7))
-        message = self.messages.filtered(lambda a: a.purpose == "instalment")
-        self.assertEqual(reminder.line_ids.item_id, self._items(other))
-        self.assertEqual((reminder.state, message.state), ("planned", "planned"))
-        self._tick_send(7)
-        self.assertEqual((reminder.state, message.state), ("queued", "planned"))
-        self._tick_send(8)
-        self.assertEqual((reminder.state, message.state), ("queued", "queued"))
-
     def test_what_a_cap_holds_back_does_not_keep_the_scheduler_busy(self):
         """Whatever is said to remain has the job started again at once, all day long."""
         self._create_due(-4)
