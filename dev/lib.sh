@@ -393,8 +393,28 @@ make_base() {
   rename "new_$base" "$base"
 }
 
-module_template() { # the module installed on the base, once for each state of its files; sets $installed
+# The charts of the companies that most tests work in, loaded once: they know nothing of the module.
+tests_template() { # the installed module on these companies; sets $installed, and $plain: the base without them
   base_template
+  plain=$base
+  base=tests_$(echo "$plain $(content_hash dev/helpers/on_database.py)" | sha256sum | cut -c1-10)
+  has_database "$base" || locked tests_base make_tests_base
+  module_on_base
+}
+make_tests_base() {
+  ! has_database "$base" || return 0
+  step 5 "companies for the tests (once)" "mend dev/helpers/on_database.py; the log has the whole traceback"
+  drop_old tests_
+  clone "$plain" "new_$base"
+  quietly run_helper on_database.py "new_$base" companies
+  rename "new_$base" "$base"
+}
+
+module_template() { # the module installed on the base; sets $installed
+  base_template
+  module_on_base
+}
+module_on_base() { # once for each state of the module's files
   installed=module_${lane}_$(echo "$base $(content_hash)" | sha256sum | cut -c1-10)
   has_database "$installed" || locked "module_$lane" make_installed
   install_warnings=$lane_dir/$installed.warnings

@@ -1,6 +1,7 @@
 """Runs demo code of the add-on on a database, in one transaction.
 
 on_database.py DATABASE ledger                             demo/ledger.py's build(env)
+on_database.py DATABASE companies                          the two that tests/common.py works in
 on_database.py DATABASE staff                              the module's rights for the demo's people
 on_database.py DATABASE night SMTP_PORT HTTP_PORT LOGINS   demo/night.py's run(env), with its mail;
                                                            logins go to the file LOGINS, links to
@@ -33,6 +34,13 @@ SCRIPTS = (
 
 def ledger(env):
     importlib.import_module(f"{DEMO}.ledger").build(env)
+
+
+def companies(env):
+    core = importlib.import_module("odoo.addons.account.tests.common").AccountTestInvoicingCommon
+    books = type("Books", (core,), {"env": env})
+    for name in ("company_1_data", "company_2"):  # as core's tests call them
+        books._create_company(name=name)
 
 
 def staff(env):
@@ -103,7 +111,7 @@ def main(database, job, *arguments):
         server.http_spawn()
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        {"ledger": ledger, "staff": staff, "night": night}[job](env, *arguments)
+        {"companies": companies, "ledger": ledger, "staff": staff, "night": night}[job](env, *arguments)
 
 
 if __name__ == "__main__":
