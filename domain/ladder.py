@@ -32,10 +32,12 @@ class Decision(NamedTuple):
     shown: tuple[Item, ...] = ()
 
 
-def decide(debtor: Debtor, rules: Rules, today: date, ahead: bool = True) -> Decision:
+def decide(
+    debtor: Debtor, rules: Rules, today: date, ahead: bool = True, at: Position | None = None
+) -> Decision:
     """What happens to this debtor today. Pure: the same question has the same answer. ``ahead``:
-    whether anybody wants to know the next day to look."""
-    decision = _choose(position(debtor, rules, today))
+    whether anybody wants to know the next day to look. ``at``: his position, where it is known."""
+    decision = _choose(at or position(debtor, rules, today))
     if not ahead:
         return decision
     after = advance(debtor, decision, today)
@@ -69,13 +71,14 @@ def advance(debtor: Debtor, decision: Decision, today: date) -> Debtor:
     return debtor._replace(items=items, last_contact_on=contact)
 
 
-def steps_left(day: int, at: Position) -> list[Climb]:
-    """What items at least ``day`` days overdue have still to take up to the step of that day:
-    nothing goes to the agency before the house has asked for itself."""
+def steps_left(age: int, at: Position) -> list[Climb]:
+    """What each item at least ``age`` days overdue has to take next."""
     left = []
     for item in at.overdue:
+        if item.days_overdue(at.today) < age:
+            break  # the oldest come first
         step = next(_ahead(item, at), None)
-        if step and step.day <= day <= item.days_overdue(at.today):
+        if step:
             left.append(Climb(item, step))
     return left
 
@@ -117,16 +120,11 @@ def _step_of(item: Item, at: Position) -> Step | None:
 
 
 def _ahead(item: Item, at: Position) -> Iterator[Step]:
-    """The steps this item has not passed and that apply as things stand today."""
-    for step in at.rules.steps:
-        if not item.has_passed(step) and _applies(step, item, at):
+    """The steps this item has not passed and that apply as things stand today. Amounts are of all
+    that is overdue; of the item alone as long as nothing is."""
+    value = max(at.value, item.value)
+    if value < at.rules.min_value:
+        return
+    for step in at.steps:
+        if value >= step.min_amount and not item.has_passed(step):
             yield step
-
-
-def _applies(step: Step, item: Item, at: Position) -> bool:
-    """Amounts are of all that is overdue; of the item alone as long as nothing is."""
-    if step.courtesy and at.overdue:
-        return False  # no courtesy about tomorrow to somebody who is late today
-    if step.late_payers_only and not at.debtor.pays_late:
-        return False
-    return max(at.value, item.value) >= max(step.min_amount, at.rules.min_value)

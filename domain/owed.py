@@ -86,7 +86,7 @@ class Debtor(NamedTuple):
 class Position(NamedTuple):
     """A debtor under his rules on one day. ``asked``: what may be asked of him, the oldest first;
     ``overdue``: its part past due; ``value``: what that part comes to in the company's currency.
-    """
+    ``steps``: those that anything of his can take, as things stand today."""
 
     debtor: Debtor
     rules: Rules
@@ -94,6 +94,7 @@ class Position(NamedTuple):
     asked: tuple[Item, ...]
     overdue: tuple[Item, ...]
     value: int
+    steps: tuple[Step, ...]
 
     @property
     def oldest(self) -> int:
@@ -105,7 +106,15 @@ def position(debtor: Debtor, rules: Rules, today: date, blocking: bool = False) 
     """``blocking``: what counts for the suspension of credit, asked for or not."""
     asked = uncovered(debtor, rules, today, blocking)
     overdue = tuple(item for item in asked if item.due_on < today)
-    return Position(debtor, rules, today, asked, overdue, sum(item.value for item in overdue))
+    value = sum(item.value for item in overdue)
+    steps = tuple(step for step in rules.steps if _applies(step, debtor, bool(overdue)))
+    return Position(debtor, rules, today, asked, overdue, value, steps)
+
+
+def _applies(step: Step, debtor: Debtor, is_late: bool) -> bool:
+    if step.courtesy and is_late:
+        return False  # no courtesy about tomorrow to somebody who is late today
+    return debtor.pays_late or not step.late_payers_only
 
 
 def uncovered(

@@ -54,19 +54,19 @@ class Standing(NamedTuple):
 
 
 def stand(
-    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, today: date, ahead: bool = True
+    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, today: date,
+    ahead: bool = True, at: Position | None = None,
 ) -> Standing:
     """Suspension starts the day after its warning, never before the age is *over* the limit;
     it ends, warning included, when no cause is left. ``debtor`` as he was before the step of
-    today: the agency waits for tomorrow at least. ``ahead``: as for ``ladder.decide``."""
-    at = position(debtor, rules, today)
+    today: the agency waits for tomorrow at least. ``ahead``, ``at``: as for ``ladder.decide``."""
+    at = at or position(debtor, rules, today)
     more = any(item.counts for item in debtor.items)
     owing = position(debtor, rules, today, blocking=True) if more else at
     cause = suspension_cause(owing.asked, limits, marks, today)
     warned, suspended = bool(marks.warned_on), bool(marks.suspended_on)
     danger = bool(cause) or (_is_near(owing, limits) and not marks.exempt)
-    note = _wait_for(limits.handover_after, marks.handover_on, at)
-    agency = _wait_for_note(_wait_for(limits.place_after, marks.ready_on, at), marks, today)
+    note, agency = _waits(at, limits, marks)
     again = [*(note or ()), *(agency or ()), *(_next_days(owing, limits) if ahead else ())]
     if danger and not suspended:
         again.append(today + DAY)
@@ -103,22 +103,41 @@ def _is_near(at: Position, limits: Thresholds) -> bool:
     return 0 < limits.suspend_after <= at.oldest and at.value >= limits.suspend_from
 
 
-def _wait_for(after: int, marked_on: date | None, at: Position) -> list[date] | None:
-    """Days on which to look again before this threshold acts: none left when it acts today, None
-    when it is no question. It waits until the house has asked for itself and that has left."""
-    if not after or marked_on or at.oldest < after or at.debtor.is_held(at.today):
-        return None
-    if at.debtor.waiting:
-        return [at.today + DAY]
-    return [first_day_of(step, item, at) + DAY for item, step in steps_left(after, at)]
+def _waits(
+    at: Position, limits: Thresholds, marks: Marks
+) -> tuple[list[date] | None, list[date] | None]:
+    """Days on which to look again before the note is asked, and before the agency gets it: none
+    left when that is today, None when it is no question. Both wait until the house has asked for
+    itself, by its steps up to that day, and that has left."""
+    note = _is_question(limits.handover_after, marks.handover_on, at)
+    agency = _is_question(limits.place_after, marks.ready_on, at) and marks.noted
+    if not note and not agency:
+        return None, None
+    left = [] if at.debtor.waiting else [
+        (item.days_overdue(at.today), step.day, first_day_of(step, item, at) + DAY)
+        for item, step in steps_left(min(
+            limits.handover_after if note else limits.place_after,
+            limits.place_after if agency else limits.handover_after,
+        ), at)
+    ]
+
+    def wait(after: int) -> list[date]:
+        if at.debtor.waiting:
+            return [at.today + DAY]
+        return [day for age, step_day, day in left if step_day <= after <= age]
+
+    own_step = marks.own_step_until
+    busy = [own_step + DAY] if own_step and own_step >= at.today else []
+    return (
+        wait(limits.handover_after) if note else None,
+        wait(limits.place_after) + busy if agency else None,
+    )
 
 
-def _wait_for_note(agency: list[date] | None, marks: Marks, today: date) -> list[date] | None:
-    if agency is None or not marks.noted:
-        return None  # somebody has to write first: the shell looks again when he has
-    if marks.own_step_until and marks.own_step_until >= today:
-        return [*agency, marks.own_step_until + DAY]
-    return agency
+def _is_question(after: int, marked_on: date | None, at: Position) -> bool:
+    return bool(
+        after and not marked_on and at.oldest >= after and not at.debtor.is_held(at.today)
+    )
 
 
 def _marks_over(debtor: Debtor, limits: Thresholds, marks: Marks, today: date) -> Iterator[str]:

@@ -20,11 +20,16 @@ class Facts(NamedTuple):
     details: dict
     head: dict
 
-    def decide(self):
-        return ladder.decide(self.debtor, self.rules, self.today)
+    def position(self):
+        return owed.position(self.debtor, self.rules, self.today)
 
-    def stand(self):
-        return thresholds.stand(self.debtor, self.rules, self.limits, self.marks, self.today)
+    def decide(self, at=None):
+        return ladder.decide(self.debtor, self.rules, self.today, at=at)
+
+    def stand(self, at=None):
+        return thresholds.stand(
+            self.debtor, self.rules, self.limits, self.marks, self.today, at=at
+        )
 
     def asked(self):
         return owed.uncovered(self.debtor, self.rules, self.today)

@@ -24,8 +24,11 @@ class CreditLedger(models.AbstractModel):
         self._run(SQL("SELECT pg_advisory_xact_lock(%s, %s)", 190_300, company.id))
         # compiling these few statements takes longer than they do
         self._run(SQL("SET LOCAL jit = off"))
-        self._follow_debtors(company, today)
-        self._close_settled(company, today)
+        self._hand_over_cases(company)
+        self.env.flush_all()
+        over, moved = self._read_over(company)
+        self._withdraw_items(moved, today)
+        self._close_settled(over, company, today)
         self._resolve_policies(company)
         self._follow_salespeople(company)
         opened = self._open_cases(company, today) + self._open_items(company, today)
@@ -96,9 +99,7 @@ class CreditLedger(models.AbstractModel):
                           AND seller.active AND NOT seller.share),
                       %(today)s,
                       -- the days between messages are the debtor's, whatever his case
-                      (SELECT MAX(former.last_contact_on) FROM credit_case former
-                        WHERE former.partner_id = debtor.id
-                          AND former.company_id = %(company)s), FALSE,
+                      former.last_contact_on, FALSE,
                       due.items, due.open, COALESCE(due.overdue, 0), COALESCE(due.excluded, 0),
                       due.oldest, 0, 0, FALSE, %(now)s, %(now)s
                  FROM (SELECT partner.commercial_partner_id AS id, %(sums)s
@@ -116,6 +117,10 @@ class CreditLedger(models.AbstractModel):
                         GROUP BY partner.commercial_partner_id
                       ) AS due
                  JOIN res_partner debtor ON debtor.id = due.id
+                 -- once for all: a look for each would meet the cases that are being opened
+                 LEFT JOIN (SELECT partner_id, MAX(last_contact_on) AS last_contact_on
+                              FROM credit_case WHERE company_id = %(company)s
+                             GROUP BY partner_id) AS former ON former.partner_id = debtor.id
                 CROSS JOIN LATERAL (SELECT %(policy)s::int AS policy_id) AS chosen
                  LEFT JOIN credit_policy policy ON policy.id = chosen.policy_id
                 WHERE chosen.policy_id IS NOT NULL""",
@@ -166,9 +171,43 @@ class CreditLedger(models.AbstractModel):
             **self._values(company, today), accounts=self._account_ids(company),
         ))
 
-    def _close_settled(self, company, today):
+    def _read_over(self, company):
+        """Ids of items, by one look at those under care: what the ledger settled or withdrew, and
+        what somebody else owes now; the last also of what was closed and is open again."""
+        rows = self.env.execute_query(SQL(
+            """SELECT item.id, COALESCE(
+                          line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
+                          AND partner.commercial_partner_id != care.partner_id, FALSE)
+                 FROM credit_item item
+                 JOIN credit_case care ON care.id = item.case_id
+                 LEFT JOIN account_move_line line ON line.id = item.move_line_id
+                 LEFT JOIN res_partner partner ON partner.id = line.partner_id
+                WHERE item.company_id = %(company)s AND item.closed_on IS NULL
+                  AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
+                       OR line.amount_residual_currency <= 0
+                       OR partner.commercial_partner_id != care.partner_id)
+                UNION ALL
+               SELECT item.id, TRUE
+                 FROM credit_item item
+                 JOIN credit_case care ON care.id = item.case_id
+                 JOIN res_partner debtor ON debtor.id = care.partner_id
+                 JOIN account_move_line line ON line.id = item.move_line_id
+                 JOIN res_partner partner ON partner.id = line.partner_id
+                WHERE item.company_id = %(company)s AND item.closed_on IS NOT NULL
+                  AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
+                  AND partner.commercial_partner_id != debtor.commercial_partner_id""",
+            company=company.id,
+        ))
+        return (
+            [item_id for item_id, is_moved in rows if not is_moved],
+            [item_id for item_id, is_moved in rows if is_moved],
+        )
+
+    def _close_settled(self, item_ids, company, today):
         """What the ledger settled or withdrew is closed, saying how. A partial carries a write-off
         together with cash (see ``_paid_share``): what settled the most is the reason."""
+        if not item_ids:
+            return
         self._run(SQL(
             """UPDATE credit_item item
                   SET closed_on = %(today)s, write_date = %(now)s, write_uid = %(uid)s,
@@ -179,11 +218,8 @@ class CreditLedger(models.AbstractModel):
                  FROM credit_item open
                  LEFT JOIN account_move_line line ON line.id = open.move_line_id
                  LEFT JOIN LATERAL (%(how)s) AS settled ON TRUE
-                WHERE item.id = open.id AND open.company_id = %(company)s
-                  AND open.closed_on IS NULL
-                  AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
-                       OR line.amount_residual_currency <= 0)""",
-            **self._values(company, today), how=self._how_settled(),
+                WHERE item.id = open.id AND open.id IN %(over)s""",
+            **self._values(company, today), how=self._how_settled(), over=tuple(item_ids),
         ))
 
     def _how_settled(self):

@@ -8,11 +8,6 @@ class CreditLedger(models.AbstractModel):
 
     _inherit = "credit.ledger"
 
-    def _follow_debtors(self, company, today):
-        self._hand_over_cases(company)
-        self._withdraw_items(company, today)
-        self.env.flush_all()
-
     def _hand_over_cases(self, company):
         """A customer who has become another's contact brings his case along, as when two are
         merged: pauses, suspension and days between messages hold on."""
@@ -26,20 +21,10 @@ class CreditLedger(models.AbstractModel):
             partner = self.env["res.partner"].sudo().browse(partner_id)
             self.env["credit.case"]._hand_to_commercial(partner)
 
-    def _withdraw_items(self, company, today):
+    def _withdraw_items(self, item_ids, today):
         """The item stays with its old debtor, as withdrawn, with all that was said and agreed about
         it. The new one has heard of nothing: his item begins at the first step."""
-        items = self.env["credit.item"].sudo().browse(row[0] for row in self.env.execute_query(SQL(
-            """SELECT item.id FROM credit_item item
-                 JOIN account_move_line line ON line.id = item.move_line_id
-                 JOIN res_partner partner ON partner.id = line.partner_id
-                 JOIN credit_case care ON care.id = item.case_id
-                 JOIN res_partner debtor ON debtor.id = care.partner_id
-                WHERE item.company_id = %s AND line.parent_state = 'posted'
-                  AND line.reconciled IS NOT TRUE
-                  AND partner.commercial_partner_id != debtor.commercial_partner_id""",
-            company.id,
-        )))
+        items = self.env["credit.item"].sudo().browse(item_ids)
         if not items:
             return
         self.env["credit.dispute.line"].sudo().search([
@@ -49,3 +34,4 @@ class CreditLedger(models.AbstractModel):
             "closed_on": today, "close_reason": "withdrawn",
         })
         items.write({"move_line_id": False})
+        self.env.flush_all()

@@ -205,9 +205,10 @@ class CreditRun(models.AbstractModel):
         self._apply_heads(outcome, today)
 
     def _decide(self, fact):
-        standing = fact.stand()
+        at = fact.position()  # the same for both
+        standing = fact.stand(at)
         return Outcome(
-            fact, fact.decide(), standing, nights.mark(fact.marks, standing, fact.today),
+            fact, fact.decide(at), standing, nights.mark(fact.marks, standing, fact.today),
             self._get_state(fact),
         )
 
