@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import traceback
 from collections import Counter
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from freezegun import freeze_time
 import odoo
 from odoo import SUPERUSER_ID, Command, api, sql_db, tools
 from odoo.modules.registry import Registry
+from odoo.service.model import retrying
 from odoo.tests import BaseCase, tagged
 from odoo.tools import SQL
 
@@ -268,6 +270,25 @@ class TestConcurrency(BaseCase):
                 [("sent", DEBTORS)],
             )
             self.assertEqual((set(self.sink.taken.values()), len(self.sink.taken)), ({1}, DEBTORS))
+
+    def test_two_requests_for_a_new_link_at_once_send_one(self):
+        self._begin_anew()
+        self._finish(self._fork(self._night))
+        for pid in [self._fork(self._ask_for_a_link) for _side in range(2)]:
+            self._finish(pid)
+        self.assertEqual(
+            self._query("SELECT count(*) FROM credit_action"
+                        " WHERE purpose = 'link' AND direction = 'out'"), [(1,)],
+        )
+
+    @classmethod
+    def _ask_for_a_link(cls, env):
+        def ask():
+            env["credit.case"].search([], limit=1)._answer_new_link()
+            env.flush_all()
+            time.sleep(0.5)  # before the commit: the other one is at it by now
+
+        retrying(ask, env)
 
     @classmethod
     def _talk_to_all(cls, env):
