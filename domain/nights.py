@@ -1,5 +1,5 @@
 """The nights ahead, one after the other: what the preview shows."""
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,16 +18,19 @@ class Night(NamedTuple):
 
 
 def walk(
-    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, start: date, until: date
+    debtor: Debtor, rules: Rules, limits: Thresholds, marks: Marks, start: date, until: date,
+    contacts: Collection[date] = (),
 ) -> Iterator[Night]:
     """Each night from ``start`` to ``until`` that has something to look at, as it will go if the
     ledger does not change and what waits leaves at once. Ladder and thresholds are each asked on
-    the days that they asked for: a night that looks at both more often finds the same."""
+    the days that they asked for: a night that looks at both more often finds the same.
+    ``contacts``: days on which a night writes to him about something else, before it decides."""
     step_on: date | None = start
     stand_on: date | None = start
     day: date | None = start
     while day and day <= until:
         decision, standing = NOTHING
+        debtor = _spoken_to(debtor, [on for on in contacts if start <= on <= day])
         ahead = day < until
         if step_on == day:
             decision = decide(debtor, rules, day, ahead)
@@ -39,6 +42,11 @@ def walk(
         debtor = advance(debtor, decision, day)._replace(waiting=False)
         marks = mark(marks, standing, day)
         day = min(filter(None, (step_on, stand_on)), default=None)
+
+
+def _spoken_to(debtor: Debtor, days: Collection[date]) -> Debtor:
+    last = max(filter(None, (debtor.last_contact_on, *days)), default=None)
+    return debtor._replace(last_contact_on=last)
 
 
 def mark(marks: Marks, standing: Standing, today: date) -> Marks:

@@ -122,6 +122,22 @@ def up_to(instalments: Sequence[Instalment], total: int) -> tuple[Instalment, ..
     return tuple(kept)
 
 
+def stand_still(
+    instalments: Sequence[Instalment], asked: int, since: date, until: date
+) -> tuple[Instalment, ...]:
+    """The instalments by the days that count for them after something was looked into from
+    ``since`` to ``until``: the clock stood still for what waited, which is all but the first of
+    them that come to ``asked``. In the same order."""
+    moved, total = [], 0
+    for instalment in sorted(instalments, key=attrgetter("due_on")):
+        total += instalment.amount
+        due_on = instalment.due_on
+        if total > asked and due_on < until:
+            due_on += until - max(since, due_on)
+        moved.append(instalment._replace(due_on=due_on))
+    return tuple(moved)
+
+
 def to_remind(course: Course, today: date, before_days: int) -> int | None:
     """The line to remind of: the first unpaid one that is due within ``before_days``, its due date
     included. The same one until it is paid or past due: the shell remembers whom it wrote."""

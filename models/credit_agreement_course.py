@@ -44,13 +44,18 @@ class CreditAgreement(models.Model):
     def _see(self, one, course, today):
         """As a fair person sees it. Who has paid, though nobody has matched it with an invoice yet,
         is neither chased nor broken by it; nothing is *kept* by such money: it may belong to
-        something else. What we are looking into is asked for by nobody: the last instalments wait.
+        something else. What we are looking into is asked for by nobody: the last instalments wait,
+        and the clock stood still for those that have waited.
         """
-        if course.state == "kept" or not one.credit and one.free is None:
+        if course.state == "kept" or not (one.credit or one.waited) and one.free is None:
             return course
         money, asked = one.receipts, one.instalments
         if one.free is not None:
             asked = receipts.up_to(asked, course.received + one.free)
+        if one.waited:
+            asked = receipts.stand_still(
+                asked, course.received + one.open - one.waited, one.held_on, one.freed_on
+            )
         if one.credit:
             money = (*money, receipts.Receipt(today, one.credit))
         return receipts.follow(asked, money, one.monitoring, today)
@@ -93,6 +98,40 @@ class CreditAgreement(models.Model):
              line.state)
             for line_id, line in zip(one.line_ids, course.lines, strict=True)
         ]
+
+    def _foresee_contacts(self, company, start, until):
+        """``{debtor id: {day, …}}`` on which the nights from ``start`` to ``until`` will write
+        about an instalment if no money comes: reminders of other debts keep their distance."""
+        running = self.search([
+            ("company_id", "=", company.id), ("state", "=", "running"), ("kind", "!=", "promise"),
+            ("next_check_on", "<=", until),
+        ])
+        written = self.env["credit.action"].sudo().search_fetch(
+            [("agreement_line_id", "in", running.line_ids.ids), ("state", "!=", "cancelled")],
+            ["purpose", "agreement_line_id"],
+        )
+        known = {(action.purpose, action.agreement_line_id.id) for action in written}
+        days = defaultdict(set)
+        for agreement, one in zip(running, running._read_watched(start), strict=True):
+            for on, messages in self._walk(one, start, until):
+                if not known.issuperset(messages):
+                    days[agreement.partner_id.id].add(on)
+                known.update(messages)
+        return days
+
+    def _walk(self, one, start, until):
+        """``(day, messages)`` of each night that looks at it, while it runs."""
+        on = start
+        while on and on <= until:
+            course = receipts.follow(
+                one.instalments, one.receipts, one.monitoring, on, one.settled
+            )
+            seen = self._see(one, course, on)
+            if self._get_target(one, course, seen) != "running":
+                return
+            yield on, self._get_due_messages(one, seen, on)
+            ahead = (seen.next_check_on, receipts.next_contact_on(seen, on, *one.contact_days))
+            on = min(filter(None, ahead), default=None)
 
     def _write_review(self, heads, lines):
         self.env.flush_all()

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import date
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -14,7 +15,8 @@ BATCH = 5000
 
 class Watched(NamedTuple):
     """A running agreement as the ledger sees it today. Amounts in units of its currency.
-    ``free``: what is open and not in dispute; None where nothing of it is."""
+    ``open``: of its items; ``free``: what of it is not in dispute, None where nothing is. What was
+    in dispute last: ``waited`` of it, from ``held_on`` to ``freed_on``."""
 
     id: int
     kind: str
@@ -26,7 +28,11 @@ class Watched(NamedTuple):
     settled: bool
     cash: int
     credit: int
+    open: int
     free: int | None
+    waited: int
+    held_on: date | None
+    freed_on: date | None
     line_ids: tuple
     contact_days: tuple
 
@@ -90,32 +96,48 @@ class CreditAgreement(models.Model):
         )))
 
     def _read_items(self, ids, today):
-        """``{agreement id: (settled, free)}``. Settled: nothing is open on its items any more,
-        however that came. ``free``: units that are open and not in dispute, None where nothing is
-        in dispute."""
+        """``{agreement id: (settled, open, free, waited, held on, freed on)}``. Settled: nothing is
+        open on its items any more, however that came. ``free``: units that are open and not in
+        dispute, None where nothing is. ``waited``: those of the dispute that ended last."""
         return {row[0]: row[1:] for row in self.env.execute_query(SQL(
             """SELECT rel.agreement_id, BOOL_AND(item.closed_on IS NOT NULL),
-                      CASE WHEN BOOL_OR(part.whole IS NOT NULL AND item.closed_on IS NULL)
-                           THEN SUM(CASE WHEN item.closed_on IS NOT NULL OR part.whole THEN 0
-                                         ELSE ROUND(GREATEST(line.amount_residual_currency
-                                              - COALESCE(part.amount, 0), 0) / currency.rounding)
-                                    END)::bigint END
+                      SUM(owed.units)::bigint,
+                      CASE WHEN BOOL_OR(part.whole IS NOT NULL AND owed.units > 0)
+                           THEN SUM(CASE WHEN part.whole THEN 0
+                                         ELSE GREATEST(owed.units - COALESCE(part.units, 0), 0)
+                                    END)::bigint END,
+                      COALESCE(SUM(LEAST(owed.units, past.units))
+                               FILTER (WHERE past.freed_on IS NOT NULL), 0)::bigint,
+                      (ARRAY_AGG(past.held_on ORDER BY past.freed_on DESC NULLS LAST, past.held_on))[1],
+                      MAX(past.freed_on)
                  FROM credit_agreement_item_rel rel
                  JOIN credit_item item ON item.id = rel.item_id
                  JOIN res_currency currency ON currency.id = item.currency_id
                  LEFT JOIN account_move_line line ON line.id = item.move_line_id
-                 LEFT JOIN (
-                     SELECT own.item_id, SUM(own.amount) AS amount,
+                CROSS JOIN LATERAL (
+                     SELECT CASE WHEN item.closed_on IS NULL THEN ROUND(GREATEST(
+                         line.amount_residual_currency, 0) / currency.rounding) ELSE 0 END AS units
+                      ) AS owed
+                 LEFT JOIN LATERAL (
+                     SELECT ROUND(SUM(own.amount) / currency.rounding) AS units,
                             BOOL_OR(COALESCE(own.amount, 0) = 0) AS whole
                        FROM credit_dispute_line own
                        JOIN credit_dispute dispute ON dispute.id = own.dispute_id
-                      WHERE dispute.state = 'open'
+                      WHERE own.item_id = item.id AND dispute.state = 'open'
                         -- what was accepted waits for its credit note
-                        AND (dispute.until >= %s OR dispute.resolution IS NOT NULL)
-                      GROUP BY own.item_id) AS part ON part.item_id = item.id
-                WHERE rel.agreement_id IN %s
+                        AND (dispute.until >= %(today)s OR dispute.resolution IS NOT NULL)
+                     HAVING COUNT(*) > 0) AS part ON TRUE
+                 LEFT JOIN LATERAL (
+                     SELECT CASE WHEN COALESCE(own.amount, 0) = 0 THEN owed.units
+                                 ELSE ROUND(own.amount / currency.rounding) END AS units,
+                            dispute.opened_on AS held_on, dispute.closed_on AS freed_on
+                       FROM credit_dispute_line own
+                       JOIN credit_dispute dispute ON dispute.id = own.dispute_id
+                      WHERE own.item_id = item.id AND dispute.closed_on IS NOT NULL
+                      ORDER BY dispute.closed_on DESC, dispute.id DESC LIMIT 1) AS past ON TRUE
+                WHERE rel.agreement_id IN %(ids)s
                 GROUP BY rel.agreement_id""",
-            today, tuple(ids) or (0,),
+            today=today, ids=tuple(ids) or (0,),
         ))}
 
     def _read_terms(self):
@@ -189,11 +211,11 @@ class CreditAgreement(models.Model):
                 ),
                 settled,
                 sum(units for _day, units in cash.get(row["id"], ())),
-                unmatched.get(row["id"], 0), free, tuple(row["line_ids"]),
+                unmatched.get(row["id"], 0), *owed, tuple(row["line_ids"]),
                 (row["remind_days"], row["chase_days"]),
             )
             for row in self._read_terms()
-            for settled, free in [items.get(row["id"], (False, None))]
+            for settled, *owed in [items.get(row["id"], (False, 0, None, 0, None, None))]
         ]
 
     def _since(self, start_on, before, cash):

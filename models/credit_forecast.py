@@ -59,12 +59,14 @@ class CreditForecast(models.AbstractModel):
 
     def _walk(self, company, policy_of, start, until):
         """``(facts, night)`` of each of these debtors, night after night."""
+        contacts = self.env["credit.agreement"].sudo()._foresee_contacts(company, start, until)
         closed = self._read_closed(set(policy_of.values()), start, until)
         for facts in self._read_in_batches(company, policy_of, start):
             for fact in facts.values():
                 rules = fact.rules._replace(closed=closed[fact.policy_id])
                 for night in nights.walk(
-                    fact.debtor, rules, fact.limits, fact.marks, start, until
+                    fact.debtor, rules, fact.limits, fact.marks, start, until,
+                    contacts.get(fact.partner_id, ()),
                 ):
                     yield fact, night
 

@@ -124,18 +124,38 @@ class Plain:
             come += 0 if whole else max(item.amount_residual - sum(own.mapped("amount")), 0)
         return come
 
+    def stood_still(self, agreement, come):
+        """``(sum, since, until)``: for what goes beyond the sum the clock stood still while the
+        last dispute was looked into."""
+        waited, spans = 0, []
+        open_items = agreement.item_ids.filtered(lambda item: not item.closed_on)
+        for item in open_items:
+            over = self.env["credit.dispute.line"].search([
+                ("item_id", "=", item.id), ("dispute_id.closed_on", "!=", False),
+            ]).sorted(lambda own: (own.dispute_id.closed_on, own.dispute_id.id))[-1:]
+            if over:
+                waited += min(over.amount or item.amount_residual, item.amount_residual)
+                spans.append((over.dispute_id.closed_on, over.dispute_id.opened_on))
+        until = max(spans, default=(None, None))[0]
+        since = min((start for end, start in spans if end == until), default=None)
+        return come + sum(open_items.mapped("amount_residual")) - waited, since, until
+
     def is_broken(self, agreement):
         if all(item.closed_on for item in agreement.item_ids):
             return False
         come = sum(amount for _on, amount in self.received(agreement))
         asked = self.asked_in_all(agreement, come)
+        safe, since, until = self.stood_still(agreement, come)
         come += self.unmatched(agreement.currency_id)
         owed, unpaid = 0, []
         for line in agreement.line_ids.sorted("due_on"):
             waits = owed >= asked - 0.004
             owed += line.amount - line.interest
             if not waits and come < min(owed, asked) - 0.004:
-                unpaid.append(line.due_on)
+                due_on = line.due_on
+                if until and due_on < until and min(owed, asked) > safe + 0.004:
+                    due_on += until - max(since, due_on)
+                unpaid.append(due_on)
         late = [on for on in unpaid if self.today > on + timedelta(agreement.tolerance_days)]
         if agreement.max_missed and len(late) >= agreement.max_missed:
             return True

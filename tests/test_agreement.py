@@ -191,6 +191,20 @@ class TestPlan(AgreementCommon):
         self.assertEqual(said, [(7, "instalment"), (12, "chase")])
         self.assertEqual(reminded, [4, 17, 22, 27])
 
+    def test_the_preview_knows_that_a_message_about_the_plan_puts_off_a_reminder(self):
+        self._create_due(-2)
+        self._night(0)
+        self._plan()
+        self._create_due(9, 300.0)
+        for offset in range(1, 30):
+            with self.at(offset):
+                before = self.actions
+                plans, _notices = self.env["credit.forecast"].with_user(self.controller)._preview(
+                    self.company, day(offset), start=day(offset)
+                )
+            sent = self._night(offset) - before
+            self.assertEqual((offset, len(plans)), (offset, len(sent)))
+
     def test_of_two_messages_for_one_day_one_waits(self):
         """A reminder that somebody has let go, and the chaser of the same day."""
         self.policy.level_ids.automatic = False

@@ -141,8 +141,42 @@ class TestDisputedPlan(AgreementCommon):
             self._night(offset)
         self.assertEqual((plan.state, plan.amount_missing), ("running", 0))
         self.assertFalse(self._case().suspension_cause == "agreement")
-        for offset in (61, 62):
+
+    def test_what_waited_is_due_on_the_day_of_the_answer_and_not_before(self):
+        """Both instalments fell due while we looked into it, for 51 days: neither is late on the
+        morning after, and both together break the plan when the tolerance of then is over."""
+        plan = self._begin()
+        self._dispute(0, 60, 9)
+        for offset in range(10, 65):
             self._night(offset)
+        self.assertEqual((plan.state, plan.amount_missing), ("running", 1000.0))
+        chased = self.messages.filtered(lambda action: action.purpose == "chase")
+        self.assertEqual(chased.mapped("date"), [day(63)])
+        self._night(65)
+        self.assertEqual((plan.state, plan.broken_on), ("broken", day(65)))
+
+    def test_days_that_were_late_before_are_late_afterwards(self):
+        """Five days late when it was disputed: after the answer ten are left of the fifteen."""
+        plan = self._begin()
+        self._night(14)
+        dispute = self._dispute(0, 38, 15)
+        for offset in range(15, 31):
+            self._night(offset)
+        with self.at(30):
+            dispute._resolve("rejected")
+        for offset in range(30, 42):
+            self._night(offset)
+            expected = "running" if offset < 41 else "broken"
+            self.assertEqual((offset, plan.state), (offset, expected))
+
+    def test_a_cent_in_dispute_wins_no_time_for_the_rest(self):
+        plan = self._begin()
+        dispute = self._dispute(0.01, 38, 9)
+        for offset in range(10, 26):
+            self._night(offset)
+        with self.at(25):
+            dispute._resolve("rejected")
+        self._night(26)
         self.assertEqual((plan.state, plan.broken_on), ("broken", day(26)))
 
     def test_the_undisputed_part_is_still_to_come(self):

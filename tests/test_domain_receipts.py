@@ -18,6 +18,7 @@ from ..domain.receipts import (
     follow,
     left_to_write_off,
     next_contact_on,
+    stand_still,
     to_chase,
     to_remind,
     up_to,
@@ -198,6 +199,19 @@ class TestFollowTables(DomainCase):
                 self.assertEqual([each.due_on for each in kept], [
                     each.due_on for each in FOUR[:len(kept)]
                 ])
+
+    def test_the_clock_stands_still_for_what_waits(self):
+        plan = make_plan((1, 100), (10, 100), (40, 100))
+        for asked, since, until, expected in (
+            (300, 5, 30, (1, 10, 40)),
+            (100, 5, 30, (1, 30, 40)),  # due while it waited: on the day of the answer
+            (99, 5, 30, (26, 30, 40)),  # late before: as late as it was
+            (250, 5, 30, (1, 10, 40)),  # what is still ahead stays where it was
+            (0, 5, 60, (56, 60, 60)),
+        ):
+            with self.subTest(asked=asked, until=until):
+                moved = stand_still(plan, asked, day(since), day(until))
+                self.assertEqual([one.due_on for one in moved], [day(due) for due in expected])
 
     def test_lines_in_the_order_of_their_dates(self):
         self.assertEqual(self.follow(2, (0, 50), plan=FOUR[::-1]), self.follow(2, (0, 50)))
