@@ -108,7 +108,8 @@ class CreditAgreement(models.Model):
                                     END)::bigint END,
                       COALESCE(SUM(LEAST(owed.units, past.units))
                                FILTER (WHERE past.freed_on IS NOT NULL), 0)::bigint,
-                      (ARRAY_AGG(past.held_on ORDER BY past.freed_on DESC NULLS LAST, past.held_on))[1],
+                      (ARRAY_AGG(past.held_on
+                                 ORDER BY past.freed_on DESC NULLS LAST, past.held_on))[1],
                       MAX(past.freed_on)
                  FROM credit_agreement_item_rel rel
                  JOIN credit_item item ON item.id = rel.item_id

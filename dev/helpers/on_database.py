@@ -111,7 +111,8 @@ def main(database, job, *arguments):
         server.http_spawn()
     with registry.cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        {"companies": companies, "ledger": ledger, "staff": staff, "night": night}[job](env, *arguments)
+        jobs = {"companies": companies, "ledger": ledger, "staff": staff, "night": night}
+        jobs[job](env, *arguments)
 
 
 if __name__ == "__main__":
