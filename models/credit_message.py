@@ -60,12 +60,13 @@ class CreditMessage(models.AbstractModel):
         parts = self._read_parts(actions.sudo().line_ids.item_id.move_id)
         qweb = self.env["ir.qweb"]
         agreed = actions.filtered("agreement_id")
+        agreements = self._read_agreements(actions - agreed)
         return self._render_schedules(agreed) | {
             action.id: qweb._render(
                 "account_credit_care.items_table_letter" if action.channel == "letter"
                 else "account_credit_care.items_table",
                 {
-                    "groups": self._get_groups(action, parts),
+                    "groups": self._get_groups(action, parts, agreements),
                     "accent": self._get_accent(action.company_id),
                 },
                 minimal_qcontext=True,
@@ -123,21 +124,35 @@ class CreditMessage(models.AbstractModel):
         ))
         return {line_id: (number, count) for line_id, number, count in rows if count > 1}
 
-    def _get_groups(self, action, parts):
-        """The items by currency, in words, with the credits that count towards them."""
+    def _read_agreements(self, actions):
+        """``{item: agreement}`` of what is paid as agreed. Only an invoice that is sent again can
+        be about such a thing: reminders ask for nothing of it."""
+        items = actions.filtered(lambda action: action.purpose == "resend").line_ids.item_id
+        running = self.env["credit.agreement"].sudo().search([
+            ("state", "=", "running"), ("item_ids", "in", items.ids),
+        ]) if items else ()
+        return {item: agreement for agreement in running for item in agreement.item_ids}
+
+    def _get_groups(self, action, parts, agreements):
+        """The items by currency, in words, with the credits that count towards them. What is paid
+        as agreed is not asked for beside it."""
         groups = []
         for currency, lines in self._shown(action).grouped("currency_id").items():
-            total, credit = sum(lines.mapped("amount")), sum(lines.mapped("amount_credit"))
+            asked = lines.filtered(lambda line: line.item_id not in agreements)
+            total, credit = sum(asked.mapped("amount")), sum(asked.mapped("amount_credit"))
             groups.append({
                 "currency": currency.name,
-                "rows": [self._get_row(line, parts) for line in lines.sorted("due_on")],
+                "rows": [
+                    self._get_row(line, parts, agreements.get(line.item_id))
+                    for line in lines.sorted("due_on")
+                ],
                 "total": self._money(total, currency),
                 "credit": not currency.is_zero(credit) and self._money(-credit, currency),
-                "left": self._money(total - credit, currency),
+                "left": asked and self._money(total - credit, currency),
             })
         return groups
 
-    def _get_row(self, line, parts):
+    def _get_row(self, line, parts, agreement=None):
         move, currency = line.item_id.move_id, line.currency_id
         original = line.amount_original or line.item_id.move_line_id.amount_currency
         settled = original - line.amount - line.amount_disputed
@@ -148,8 +163,8 @@ class CreditMessage(models.AbstractModel):
             "part": self._part(number, count),
             "issued": self._day(move.invoice_date or move.date),
             "due": self._day(line.due_on),
-            "late": self._late(line.days_overdue),
-            "days": line.days_overdue,
+            "late": self._agreed(agreement) if agreement else self._late(line.days_overdue),
+            "days": 0 if agreement else line.days_overdue,
             "original": self._money(original, currency),
             "settled": currency.compare_amounts(settled, 0) > 0 and self._money(settled, currency),
             "disputed": currency.compare_amounts(line.amount_disputed, 0) > 0
@@ -161,6 +176,9 @@ class CreditMessage(models.AbstractModel):
         return count and self.env._(
             "instalment %(number)s of %(count)s", number=number, count=count
         )
+
+    def _agreed(self, agreement):
+        return self.env._("to be paid as agreed on %(day)s", day=self._day(agreement.start_on))
 
     def _late(self, days):
         if days < 1:

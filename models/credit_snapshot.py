@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+DAY = timedelta(days=1)
 MANAGER = "account_credit_care.group_credit_manager"
 CODES = [
     ("ageing", "Ageing"),
@@ -16,7 +19,8 @@ CODES = [
     ("allowance", "Bad-debt allowance"),
 ]
 UNITS = [("money", "Amount"), ("days", "Days"), ("share", "Share"), ("count", "Number")]
-MAX_REBUILD = 800  # days at once
+MAX_REBUILD = 800  # days asked for at once
+AT_ONCE = 31  # days that somebody waits for; more are taken by the scheduler, a commit each
 
 
 class CreditSnapshot(models.Model):
@@ -55,23 +59,43 @@ class CreditSnapshot(models.Model):
     def _cron_take(self):
         """The figures of each company at the end of yesterday, and of the days that were missed
         since the last snapshot, at most a month back."""
-        for company in self.env["credit.run"].sudo()._get_companies():
-            yesterday = company._credit_today() - relativedelta(days=1)
-            last = self.sudo().search([("company_id", "=", company.id)], limit=1, order="day desc")
-            since = max(last.day if last else yesterday, yesterday - relativedelta(months=1))
-            try:
-                self._take_days(company, min(since, yesterday), yesterday)
-                self.env["credit.dashboard"]._keep(company)
-                self.env["ir.cron"]._commit_progress()
-            except Exception as error:  # a company whose ledger cannot be read stops no other
-                self.env["credit.run"]._note_failure(company, error)
+        run = self.env["credit.run"].sudo()
+        for company in run._get_companies():  # one whose ledger cannot be read stops no other
+            run._retrying(company, lambda own=company: self._take_missed(own))
+        asked = self.env["res.company"].sudo().search([("credit_rebuild_from", "!=", False)])
+        for company in asked:
+            done = run._retrying(company, lambda own=company: self._take_asked(own))
+            if done is None:  # somebody has been told why
+                company.credit_rebuild_from = False
+            elif not done:
+                return
+
+    def _take_missed(self, company):
+        yesterday = company._credit_today() - DAY
+        last = self.sudo().search([("company_id", "=", company.id)], limit=1, order="day desc")
+        since = max(last.day if last else yesterday, yesterday - relativedelta(months=1))
+        self._take_days(company, min(since, yesterday), yesterday)
+        self.env["credit.dashboard"]._keep(company)
+        self.env["ir.cron"]._commit_progress()
 
     def _take_days(self, company, first, last):
         day = first
         while day <= last:
             self._take(company, day)
             self.env["ir.cron"]._commit_progress()
-            day += relativedelta(days=1)
+            day += DAY
+
+    def _take_asked(self, company):
+        """Past days that a manager has asked for. Returns whether the time was enough; else the
+        scheduler comes back for the others."""
+        while day := company.credit_rebuild_from:
+            self._take(company, day)
+            left = (company.credit_rebuild_until - day).days
+            company.credit_rebuild_from = day + DAY if left > 0 else False
+            in_time = self.env["ir.cron"]._commit_progress(1, remaining=max(left, 0))
+            if left > 0 and not in_time:
+                return False
+        return True
 
     def _take(self, company, day):
         """The figures of ``company`` at the end of ``day``, instead of those that were there."""
@@ -133,16 +157,29 @@ class CreditSnapshot(models.Model):
 
     @api.model
     def _rebuild(self, company, first, last):
-        """Past days anew, by a manager of the company."""
+        """Past days anew, by a manager of the company. Returns whether they were taken at once:
+        many are left to the scheduler, which is called now."""
         if not self.env.user.has_group(MANAGER) or company not in self.env.companies:
             raise AccessError(self.env._("Only a credit manager takes figures of past days."))
         if not first <= last < company._credit_today():
             raise UserError(self.env._("Choose days that are over, the first one first."))
-        if (last - first).days >= MAX_REBUILD:
+        days = (last - first).days + 1
+        if days > MAX_REBUILD:
             raise UserError(self.env._(
                 "These are too many days at once: %(n)s at most.", n=MAX_REBUILD
             ))
-        day = first
-        while day <= last:
-            self.sudo()._take(company, day)
-            day += relativedelta(days=1)
+        if days > AT_ONCE:
+            self._leave_to_scheduler(company.sudo(), first, last)
+            return False
+        for ahead in range(days):
+            self.sudo()._take(company, first + ahead * DAY)
+        return True
+
+    def _leave_to_scheduler(self, company, first, last):
+        """Together with what it still has to take."""
+        company.write({
+            "credit_rebuild_from": min(company.credit_rebuild_from or first, first),
+            "credit_rebuild_until": max(company.credit_rebuild_until or last, last)
+            if company.credit_rebuild_from else last,
+        })
+        self.env.ref("account_credit_care.ir_cron_credit_snapshot").sudo()._trigger()

@@ -52,6 +52,13 @@ class ResCompany(models.Model):
         "Dashboard of the night", groups="account_credit_care.group_credit_user", prefetch=False,
         copy=False,
     )
+    credit_rebuild_from = fields.Date(
+        "Figures anew from", groups="account_credit_care.group_credit_manager", copy=False,
+        help="The first of the past days whose figures the scheduler still has to take again.",
+    )
+    credit_rebuild_until = fields.Date(
+        "Figures anew until", groups="account_credit_care.group_credit_manager", copy=False,
+    )
     credit_feedback_minimum = fields.Integer(
         "Answers at least", default=5, groups=COLLEAGUES,
         help="Below it an agency sees no figure about itself: it could guess who has answered.",

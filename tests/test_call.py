@@ -201,6 +201,24 @@ class TestCall(CallCommon):
         self.assertEqual(self.messages.line_ids.item_id, self._items(move))
         self.assertEqual(self._items(move).round, 2)
 
+    def test_an_invoice_of_a_plan_is_sent_again_without_being_asked_for(self):
+        agreed, other = self._create_due(-12), self._create_due(-11, 70.0)
+        self._night(0)
+        self._agree("plan", [(30, 1000.0)], items=self._items(agreed))
+        with self.at(1):
+            self._case()._resend(self._items(agreed))
+            self._send()
+        mail = self.messages.body
+        self.assertIn("to be paid as agreed on 4 Mar 2026", mail)
+        self.assertNotIn("late", mail)
+        self.assertNotIn("To be paid", mail)
+        with self.at(2):
+            self._case()._resend(self._items(agreed | other))
+            self._send()
+        mail = self.messages[-1].body
+        [_before, total] = mail.split("To be paid")
+        self.assertIn("70.00", total[:200])
+
     def test_on_to_the_next_debtor_of_the_worklist(self):
         """Those with a call to make, the most important first, nobody twice in one pass."""
         self.company.credit_controller_id = self.controller

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
@@ -101,6 +103,37 @@ class TestSnapshot(FiguresCommon):
                 self.env["credit.snapshot"].with_user(self.controller)._rebuild(
                     self.company, day(-3), day(-1)
                 )
+
+    def test_many_past_days_are_left_to_the_scheduler(self):
+        self._write()
+        snapshots = self.env["credit.snapshot"].with_user(self.manager).with_company(self.company)
+        wizard = self.env["credit.snapshot.rebuild"].with_user(self.manager).with_company(
+            self.company
+        )
+        with self.at():
+            told = wizard.create({"first": day(-40), "last": day(-1)}).action_rebuild()
+            self.assertEqual(told["tag"], "display_notification")
+            self.assertFalse(self._kept())
+            snapshots._rebuild(self.company, day(-45), day(-10))
+        self._tick("credit.snapshot", "_cron_take")
+        self.env.invalidate_all()
+        self.assertEqual({key[0] for key in self._kept()}, {day(-n) for n in range(1, 46)})
+        self.assertFalse(self.company.credit_rebuild_from)
+
+    def test_the_scheduler_comes_back_for_the_days_that_are_left(self):
+        self._write()
+        with self.at():
+            self.env["credit.snapshot"].with_user(self.manager).with_company(
+                self.company
+            )._rebuild(self.company, day(-40), day(-1))
+        no_time = patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *_a, **_k: 0)
+        with no_time:
+            self._tick("credit.snapshot", "_cron_take")
+        self.env.invalidate_all()
+        self.assertEqual(self.company.credit_rebuild_from, day(-39))
+        self._tick("credit.snapshot", "_cron_take")
+        self.env.invalidate_all()
+        self.assertEqual(len({key[0] for key in self._kept()}), 40)
 
     def test_of_another_company_nothing_is_seen(self):
         other = self.setup_other_company(name="Corsini")["company"]

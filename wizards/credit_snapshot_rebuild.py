@@ -25,7 +25,18 @@ class CreditSnapshotRebuild(models.TransientModel):
 
     def action_rebuild(self):
         self.ensure_one()
-        self.env["credit.snapshot"]._rebuild(self.company_id, self.first, self.last)
-        return self.env["ir.actions.act_window"]._for_xml_id(
+        done = self.env["credit.snapshot"]._rebuild(self.company_id, self.first, self.last)
+        figures = self.env["ir.actions.act_window"]._for_xml_id(
             "account_credit_care.credit_snapshot_action"
         )
+        return figures if done else {
+            "type": "ir.actions.client", "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._(
+                    "These are many days: they are being taken in the background, the first ones"
+                    " first, and appear here one after the other."
+                ),
+                "next": figures,
+            },
+        }
