@@ -98,6 +98,7 @@ from . import credit_agency_desk_push
 from . import credit_history
 from . import credit_portfolio_sheet
 from . import credit_ledger
+from . import credit_ledger_cash
 from . import credit_ledger_totals
 from . import credit_ledger_debtor
 from . import credit_ledger_policy

@@ -159,21 +159,40 @@ class CreditAction(models.Model):
         was the last of it, at the end of the case."""
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT item.case_id
+                 FROM credit_item item
+                 JOIN credit_case care ON care.id = item.case_id
+                 JOIN credit_policy policy ON policy.id = care.policy_id AND policy.thanks
+                WHERE item.company_id = %(company)s AND %(fresh)s""",
+            company=company.id, fresh=self._deserves_thanks(today),
+        ))
+        self.env["credit.run"]._isolated(
+            self.env["credit.case"].sudo().browse(row[0] for row in rows),
+            lambda cases: self._thank(cases, today),
+        )
+
+    def _deserves_thanks(self, today):
+        return SQL(
+            """item.closed_on >= %s::date - 3 AND item.close_reason = 'cash'
+               AND item.thanked_on IS NULL AND item.level_on IS NOT NULL
+               AND item.reached_day > 0""",
+            today,
+        )
+
+    def _thank(self, cases, today):
+        rows = self.env.execute_query(SQL(
             """UPDATE credit_item item SET thanked_on = %(today)s
-                 FROM credit_case care, credit_policy policy
-                WHERE care.id = item.case_id AND policy.id = care.policy_id AND policy.thanks
-                  AND item.company_id = %(company)s AND item.closed_on >= %(today)s::date - 3
-                  AND item.close_reason = 'cash' AND item.thanked_on IS NULL
-                  AND item.level_on IS NOT NULL AND item.reached_day > 0
+                 FROM credit_case care
+                WHERE care.id = item.case_id AND care.id IN %(cases)s AND %(fresh)s
             RETURNING item.case_id, EXISTS (
                           SELECT FROM credit_case live
                            WHERE live.partner_id = care.partner_id AND live.state != 'closed'
                              AND live.company_id = care.company_id)""",
-            today=today, company=company.id,
+            today=today, cases=tuple(cases.ids), fresh=self._deserves_thanks(today),
         ))
         self.env["credit.item"].invalidate_model(["thanked_on"])
         none = self.env["credit.item"]
-        return self._plan_messages([
+        self._plan_messages([
             (self.env["credit.case"].sudo().browse(case_id),
              "thanks" if goes_on else "closing", none, {})
             for case_id, goes_on in dict(rows).items()

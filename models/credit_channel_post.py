@@ -46,11 +46,14 @@ class CreditChannel(models.AbstractModel):
         waiting = self.env["credit.action"].search([
             ("state", "=", "queued"), ("letter_id.state", "in", ("sent", "error", "canceled")),
         ])
-        for action in waiting:
-            if action.letter_id.state == "sent":
+        self.env["credit.run"]._isolated(waiting, self._sync_some)
+
+    def _sync_some(self, actions):
+        for action in actions:
+            letter = action.letter_id
+            if letter.state == "sent":
                 action._set_state("sent")
             else:
-                letter = action.letter_id
                 reason = html2plaintext(letter.info_msg or "") or letter.error_code or ""
                 letter.cancel()
                 action._fail(reason)

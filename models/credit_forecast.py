@@ -143,15 +143,19 @@ class CreditForecast(models.AbstractModel):
             self.env.invalidate_all()
 
     def _read_former(self, company, partner_ids):
-        """Heads of debtors without a live case: when they were last spoken to counts all the same.
-        """
-        spoken = dict(self.env["credit.case"].sudo()._read_group(
-            [("partner_id", "in", partner_ids), ("company_id", "=", company.id)],
-            ["partner_id"], ["last_contact_on:max"],
-        ))
-        spoken = {partner.id: day for partner, day in spoken.items()}
+        """Heads of debtors without a live case: when they were last spoken to, and until when they
+        are left in peace, counts all the same."""
+        former = {row.pop("partner_id"): row for row in self.env.execute_query_dict(
+            SQL("SELECT * FROM (%s) AS former WHERE partner_id IN %s",
+                self.env["credit.ledger"]._former(company, company._credit_today()),
+                tuple(partner_ids) or (0,))
+        )}
         return {
-            partner_id: {"case_id": None, "last_contact_on": spoken.get(partner_id) or None}
+            partner_id: {
+                "case_id": None,
+                "last_contact_on": former.get(partner_id, {}).get("last_contact_on"),
+                "paused_until": former.get(partner_id, {}).get("paused_until"),
+            }
             for partner_id in partner_ids
         }
 

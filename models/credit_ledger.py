@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+RECENT = 90  # days for which a closed case still says how its debtor is to be treated
 BULK = 1000  # so many new rows make the planner's statistics of this very transaction worthless
 
 
@@ -81,9 +82,10 @@ class CreditLedger(models.AbstractModel):
         return self._run(SQL(
             """INSERT INTO credit_case (
                    partner_id, company_id, policy_id, state, state_since, opened_on, pressure,
-                   user_id, salesperson_id, next_check_on, last_contact_on, relationship_priority,
-                   item_count, amount_open, amount_overdue, amount_excluded, oldest_due_on,
-                   amount_credit, priority, pays_late, create_date, write_date)
+                   user_id, salesperson_id, next_check_on, last_contact_on, paused_until,
+                   pause_reason, relationship_priority, item_count, amount_open, amount_overdue,
+                   amount_excluded, oldest_due_on, amount_credit, priority, pays_late,
+                   create_date, write_date)
                SELECT debtor.id, %(company)s, chosen.policy_id, 'courtesy', %(today)s, %(today)s,
                       COALESCE(policy.pressure, 'standard'),
                       COALESCE(policy.user_id, %(controller)s),
@@ -98,8 +100,8 @@ class CreditLedger(models.AbstractModel):
                                ORDER BY move.invoice_date DESC, move.id DESC LIMIT 1))
                           AND seller.active AND NOT seller.share),
                       %(today)s,
-                      -- the days between messages are the debtor's, whatever his case
-                      former.last_contact_on, FALSE,
+                      former.last_contact_on, former.paused_until, former.pause_reason,
+                      COALESCE(former.relationship_priority, FALSE),
                       due.items, due.open, COALESCE(due.overdue, 0), COALESCE(due.excluded, 0),
                       due.oldest, 0, 0, FALSE, %(now)s, %(now)s
                  FROM (SELECT partner.commercial_partner_id AS id, %(sums)s
@@ -118,16 +120,29 @@ class CreditLedger(models.AbstractModel):
                       ) AS due
                  JOIN res_partner debtor ON debtor.id = due.id
                  -- once for all: a look for each would meet the cases that are being opened
-                 LEFT JOIN (SELECT partner_id, MAX(last_contact_on) AS last_contact_on
-                              FROM credit_case WHERE company_id = %(company)s
-                             GROUP BY partner_id) AS former ON former.partner_id = debtor.id
+                 LEFT JOIN (%(former)s) AS former ON former.partner_id = debtor.id
                 CROSS JOIN LATERAL (SELECT %(policy)s::int AS policy_id) AS chosen
                  LEFT JOIN credit_policy policy ON policy.id = chosen.policy_id
                 WHERE chosen.policy_id IS NOT NULL""",
             **self._values(company, today), policy=self._policy_of_partner(company),
-            controller=company.credit_controller_id.id or None,
+            controller=company.credit_controller_id.id or None, former=self._former(company, today),
             sums=self._sums(today, SQL("COALESCE(line.date_maturity, line.date)")),
         ))
+
+    def _former(self, company, today):
+        """SQL: what holds of a debtor whatever his case: when he was last spoken to, until when he
+        is left in peace, and the priority of the relationship, when the last case was of this
+        quarter."""
+        return SQL(
+            """SELECT DISTINCT ON (partner_id) partner_id,
+                      MAX(last_contact_on) OVER (PARTITION BY partner_id) AS last_contact_on,
+                      CASE WHEN paused_until >= %(today)s THEN paused_until END AS paused_until,
+                      CASE WHEN paused_until >= %(today)s THEN pause_reason END AS pause_reason,
+                      relationship_priority AND state_since > %(recent)s AS relationship_priority
+                 FROM credit_case WHERE company_id = %(company)s
+                ORDER BY partner_id, id DESC""",
+            company=company.id, today=today, recent=fields.Date.subtract(today, days=RECENT),
+        )
 
     def _open_items(self, company, today):
         """New receivables of debtors with a live case; lines open again (a payment that came
@@ -222,108 +237,9 @@ class CreditLedger(models.AbstractModel):
             **self._values(company, today), how=self._how_settled(), over=tuple(item_ids),
         ))
 
-    def _how_settled(self):
-        """SQL: what settled the most of ``line``: cash, credit notes, or something else."""
-        return SQL(
-            """SELECT part.how
-                 FROM account_partial_reconcile partial
-                 JOIN account_move_line other ON other.id = partial.credit_move_id
-                 JOIN account_move move ON move.id = other.move_id
-                CROSS JOIN LATERAL (%(share)s) AS paid
-                CROSS JOIN LATERAL (VALUES
-                      ('cash', partial.amount * paid.share),
-                      (CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
-                            ELSE 'other' END, partial.amount * (1 - paid.share))
-                      ) AS part (how, amount)
-                WHERE partial.debit_move_id = line.id
-                GROUP BY part.how ORDER BY SUM(part.amount) DESC, part.how LIMIT 1""",
-            share=self._paid_share(),
-        )
-
-    def _paid_share(self):
-        """SQL: which part of ``other`` (a counterpart in an entry of a payment or of the bank) is
-        money: what reached the bank or waits to reach it, of all that the entry settles."""
-        return SQL(
-            """SELECT CASE WHEN other.payment_id IS NULL AND other.statement_line_id IS NULL
-                           THEN 0
-                           ELSE COALESCE(LEAST(1, GREATEST(0,
-                                SUM(beside.balance) FILTER (WHERE beside.account_id IN (
-                                    payment.outstanding_account_id, journal.default_account_id))
-                                / NULLIF(-SUM(beside.balance) FILTER (
-                                    WHERE account.account_type = 'asset_receivable'), 0))), 1)
-                           END AS share
-                 FROM account_move_line beside
-                 JOIN account_account account ON account.id = beside.account_id
-                 JOIN account_journal journal ON journal.id = beside.journal_id
-                 LEFT JOIN account_payment payment ON payment.id = other.payment_id
-                WHERE beside.move_id = other.move_id"""
-        )
-
-    def _paid_shares(self, entries):
-        """SQL: ``move_id, share`` of those of ``entries`` (SQL of their ids) that are a payment's
-        or the bank's: what ``_paid_share`` says of one, for thousands at once."""
-        return SQL(
-            """SELECT beside.move_id, COALESCE(LEAST(1, GREATEST(0,
-                          SUM(beside.balance) FILTER (WHERE beside.account_id IN (
-                              payment.outstanding_account_id, journal.default_account_id))
-                          / NULLIF(-SUM(beside.balance) FILTER (
-                              WHERE account.account_type = 'asset_receivable'), 0))), 1) AS share
-                 FROM (%s) AS settling (move_id)
-                 JOIN account_move_line beside ON beside.move_id = settling.move_id
-                 JOIN account_account account ON account.id = beside.account_id
-                 JOIN account_journal journal ON journal.id = beside.journal_id
-                 LEFT JOIN account_payment payment ON payment.id = beside.payment_id
-                WHERE beside.payment_id IS NOT NULL OR beside.statement_line_id IS NOT NULL
-                GROUP BY beside.move_id""",
-            entries,
-        )
-
-    def _cash(self):
-        """SQL: the cash that ``item`` has received, by the day on which it was there: in the
-        company's currency as the ledger booked it, and in the item's own."""
-        return SQL(
-            """SELECT partial.max_date AS day, partial.amount * paid.share AS company,
-                      partial.debit_amount_currency * paid.share AS own
-                 FROM account_partial_reconcile partial
-                 JOIN account_move_line other ON other.id = partial.credit_move_id
-                CROSS JOIN LATERAL (%s) AS paid
-                WHERE partial.debit_move_id = item.move_line_id""",
-            self._paid_share(),
-        )
-
     def _values(self, company, today):
         return {
             "company": company.id, "today": today, "uid": self.env.uid,
             "now": fields.Datetime.now(), "receivables": self._receivables(company),
             "horizon": fields.Date.add(today, days=self._lead_days(company)),
         }
-
-    # ------------------------------------------------------------------ controls
-
-    def _last_bank_entry(self, company, today):
-        """Day of the newest posted entry in the bank and cash journals, not in the future."""
-        [(day,)] = self.env.execute_query(SQL(
-            """SELECT MAX(move.date) FROM account_move move
-                 JOIN account_journal journal ON journal.id = move.journal_id
-                WHERE move.company_id = %s AND journal.type IN ('bank', 'cash')
-                  AND move.state = 'posted' AND move.date <= %s""",
-            company.id, today,
-        ))
-        return day
-
-    def _ghost_payments(self, company):
-        """Payments set back to draft, rejected or cancelled that still close an invoice: core
-        leaves the reconciliation, and the debt would vanish from every list."""
-        rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT payment.id
-                 FROM account_payment payment
-                 JOIN account_move_line line ON line.payment_id = payment.id
-                 JOIN account_partial_reconcile partial ON partial.credit_move_id = line.id
-                 JOIN account_move_line debt ON debt.id = partial.debit_move_id
-                 JOIN account_account account ON account.id = debt.account_id
-                WHERE payment.company_id = %s AND account.account_type = 'asset_receivable'
-                  AND (payment.state IN ('draft', 'rejected', 'canceled')
-                       OR line.parent_state != 'posted')""",
-            company.id,
-        ))
-        return self.env["account.payment"].browse(row[0] for row in rows)

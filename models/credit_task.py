@@ -208,8 +208,9 @@ class CreditTask(models.AbstractModel):
         own, record = self._for(manager, record)
         summary = own.env._("The night could not follow %(agreement)s",
                             agreement=record.display_name)
-        if summary not in record.activity_ids.mapped("summary"):
-            self._ask(record, "approve", manager, summary, error)
+        about = record if "activity_ids" in record._fields else record.case_id
+        if summary not in about.activity_ids.mapped("summary"):
+            self._ask(about, "approve", manager, summary, error)
 
     def _ask_about_broken(self, agreement):
         own, agreement = self._for(agreement.case_id.user_id, agreement)

@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
-OVERRIDE = {"credit_override", "credit_override_reason"}
+OVERRIDE = {
+    "credit_override", "credit_override_reason", "credit_override_amount",
+    "credit_override_partner_id",
+}
 
 
 class SaleOrder(models.Model):
@@ -15,6 +18,13 @@ class SaleOrder(models.Model):
     credit_override_reason = fields.Char(
         copy=False, readonly=True, tracking=True, groups="base.group_user"
     )
+    credit_override_amount = fields.Monetary(
+        "Let pass up to", copy=False, readonly=True, groups="base.group_user",
+        help="What the order came to when it was let pass: what is added later is stopped again.",
+    )
+    credit_override_partner_id = fields.Many2one(
+        "res.partner", "Let pass for", copy=False, readonly=True, groups="base.group_user"
+    )
     credit_care_note = fields.Char(
         compute="_compute_credit_care_note", groups="base.group_user"
     )
@@ -23,7 +33,10 @@ class SaleOrder(models.Model):
         groups="account_credit_care.group_credit_user,sales_team.group_sale_salesman",
     )
 
-    @api.depends("partner_invoice_id", "partner_id", "company_id", "state", "credit_override")
+    @api.depends(
+        "partner_invoice_id", "partner_id", "company_id", "state", "credit_override",
+        "amount_total",
+    )
     def _compute_credit_care_note(self):
         for order in self:
             waits = order.state in ("draft", "sent") or order._credit_has_goods_here()
@@ -58,10 +71,23 @@ class SaleOrder(models.Model):
         """The suspended case that stops this order, if any: a prepaid order and one that a
         manager has let pass are never stopped."""
         self.ensure_one()
-        if self._credit_is_prepaid() or self.sudo().credit_override or not self.company_id:
+        if self._credit_is_prepaid() or self._credit_may_pass() or not self.company_id:
             return self.env["credit.case"]
-        customer = (self.partner_invoice_id or self.partner_id).commercial_partner_id
-        return customer.sudo()._credit_suspension(self.company_id)
+        return self._credit_customer().sudo()._credit_suspension(self.company_id)
+
+    def _credit_customer(self):
+        return (self.partner_invoice_id or self.partner_id).commercial_partner_id
+
+    def _credit_may_pass(self):
+        """A manager has said so, of this customer, and the order has not grown since."""
+        order = self.sudo()
+        return bool(
+            order.credit_override
+            and order.credit_override_partner_id == order._credit_customer()
+            and order.currency_id.compare_amounts(
+                order.amount_total, order.credit_override_amount
+            ) <= 0
+        )
 
     def _credit_has_goods_here(self):
         """Confirmed before credit was suspended, and a delivery has not left (``stock``)."""
@@ -102,7 +128,7 @@ class SaleOrder(models.Model):
             return self.env._(
                 "Thank you for your order. Before we can accept it, please get in touch with us."
             )
-        return self.env._(
+        text = self.env._(
             "Credit of %(customer)s is suspended since %(day)s: %(cause)s. It starts again by"
             " itself when that is paid. A prepaid order passes; otherwise ask %(controller)s, or a"
             " credit manager may let this order pass with a reason.",
@@ -110,6 +136,13 @@ class SaleOrder(models.Model):
             day=format_date(self.env, case.suspended_on),
             cause=case._get_cause_text(),
             controller=case.user_id.name or self.env._("the credit controller"),
+        )
+        if not self.sudo().credit_override:
+            return text
+        return text + " " + self.env._(
+            "It was let pass for %(customer)s up to %(amount)s, and has changed since.",
+            customer=self.sudo().credit_override_partner_id.display_name,
+            amount=self.currency_id.format(self.sudo().credit_override_amount),
         )
 
     def action_open_credit_case(self):
@@ -125,7 +158,11 @@ class SaleOrder(models.Model):
         self.check_access("write")
         for order in self.sudo():
             case = order._credit_stop()
-            order.write({"credit_override": True, "credit_override_reason": reason})
+            order.write({
+                "credit_override": True, "credit_override_reason": reason,
+                "credit_override_amount": order.amount_total,
+                "credit_override_partner_id": order._credit_customer().id,
+            })
             order.message_post(
                 body=self.env._("Suspension of credit overridden: %(reason)s", reason=reason),
                 author_id=self.env.user.partner_id.id,

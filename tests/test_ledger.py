@@ -105,6 +105,47 @@ class TestUnusualLedgers(CreditCommon):
         self.assertEqual(open_item.amount_opened, 1000.0)
         self.assertTrue(item)
 
+    def test_what_was_said_of_the_debtor_holds_on_in_the_case_that_a_bounce_opens(self):
+        move = self._create_due(-12)
+        self._night(0)
+        with self.at(0):
+            case = self._case()
+            case.with_user(self.manager).relationship_priority = True
+            case.with_user(self.controller)._pause(day(20), "His plant burnt down")
+        payment = self._pay(move, on=1)
+        self._night(2)
+        self.assertEqual(case.state, "closed")
+        with self.at(5):
+            payment.action_draft()
+            payment.action_cancel()
+            move.line_ids.remove_move_reconcile()
+            plans, _notices = self.root["credit.forecast"]._preview(
+                self.company, day(25), start=day(5)
+            )
+        self._night(5)
+        again = self._case()
+        self.assertNotEqual(again, case)
+        self.assertTrue(again.relationship_priority)
+        self.assertEqual(
+            (again.paused_until, again.pause_reason), (day(20), "His plant burnt down")
+        )
+        before = self.actions
+        for offset in range(6, 26):
+            self._night(offset)
+        self.assertEqual((self.actions - before).mapped("date"), [plan.day for plan in plans])
+        self.assertEqual(plans[0].day, day(21))
+
+    def test_a_priority_of_long_ago_is_asked_for_anew(self):
+        move = self._create_due(-12)
+        self._night(0)
+        with self.at(0):
+            self._case().with_user(self.manager).relationship_priority = True
+        self._pay(move, on=1)
+        self._night(2)
+        self._create_due(100)
+        self._night(100)
+        self.assertFalse(self._case().relationship_priority)
+
     def test_a_company_that_was_closed_down_asks_for_nothing(self):
         other = self.setup_other_company(name="Corsini")["company"]
         self.root["credit.policy"].create({

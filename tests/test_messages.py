@@ -186,6 +186,26 @@ class TestMessages(AgreementCommon):
         for message in self.messages:
             self.assertIn(bank.acc_number[-4:], message.body)
 
+    def test_one_who_cannot_be_thanked_stops_no_thanks_of_others(self):
+        other = self._create_debtor("Other")
+        moves = [self._create_due(-3, partner=partner) for partner in (self.debtor, other)]
+        self._night(0)
+        self.env.cr.execute(
+            """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+               AS $$ BEGIN RAISE 'refused'; END $$;
+               CREATE TRIGGER refuse BEFORE INSERT ON credit_action FOR EACH ROW
+               WHEN (NEW.purpose = 'closing' AND NEW.case_id = %s) EXECUTE FUNCTION refuse()""",
+            [self._case().id],
+        )
+        for move in moves:
+            self._pay(move, on=1)
+        with self.assertLogs("odoo.addons.account_credit_care", "ERROR"):
+            self._night(1)
+        self.assertEqual(self.messages.mapped("case_id.partner_id"), other)
+        self.env.cr.execute("DROP TRIGGER refuse ON credit_action")
+        self._night(2)
+        self.assertEqual(self.messages.mapped("case_id.partner_id"), self.debtor | other)
+
     def test_nobody_is_thanked_for_a_payment_that_came_back(self):
         first = self._create_due(-3, 100.0)
         self._create_due(-3, 200.0)

@@ -340,6 +340,30 @@ class TestSuspension(SuspensionCommon):
             self._confirm(second)
         self.assertFalse(order.copy().credit_override)
 
+    def test_what_is_added_after_he_said_so_is_stopped_again(self):
+        self._suspend()
+        order = self._order()
+        with self.at(0):
+            order.with_user(self.manager)._override_credit("Pays on Friday, I called him")
+            order.order_line.product_uom_qty = 2
+            with self.assertRaisesRegex(UserError, "let pass for Ferri S.r.l. up to"):
+                self._confirm(order)
+            order.order_line.product_uom_qty = 1
+        self.assertEqual(self._confirm(order), "sale")
+
+    def test_he_said_so_of_this_customer_only(self):
+        self._suspend()
+        other = self._create_debtor("Gatti")
+        self._create_due(-40, partner=other)
+        self._night(0)
+        self._night(1)
+        order = self._order()
+        with self.at(1):
+            order.with_user(self.manager)._override_credit("Pays on Friday, I called him")
+            order.write({"partner_id": other.id, "partner_invoice_id": other.id})
+        with self.assertRaisesRegex(UserError, "let pass for Ferri"):
+            self._confirm(order)
+
     # ------------------------------------------------------------------ notices
 
     def _digests(self):
