@@ -1,5 +1,5 @@
 from base64 import b64encode
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 
 from odoo import api, fields, models
@@ -101,7 +101,8 @@ class CreditAgencyDesk(models.AbstractModel):
         ])
         ended = self.env["credit.placement"].sudo().search(
             Domain("sent_on", "!=", False) & Domain("state", "not in", OUT)
-            & Domain("ended_on", ">=", day) & Domain.OR(map(self._could_see, seats)),
+            # ``since`` was a day in UTC; where the company is it may have been the day before
+            & Domain("ended_on", ">=", day - timedelta(days=1)) & Domain.OR(map(self._could_see, seats)),
             order="id", limit=MAX_GONE,
         )
         return [{"id": one.id, "name": one.name, "state": one.state} for one in ended]

@@ -73,7 +73,9 @@ class TestAgencyPull(DossierCommon):
             placement.with_user(self.manager)._recall("Over")
         gone = [{"id": placement.id, "name": placement.name, "state": "recalled"}]
         self.assertEqual(self._list(3, self.qualified, since="2026-03-01")["gone"], gone)
-        self.assertEqual(self._list(3, self.qualified, since=day(4).isoformat())["gone"], [])
+        # a day in UTC: west of it, it was still the day before
+        self.assertEqual(self._list(3, self.qualified, since=day(4).isoformat())["gone"], gone)
+        self.assertEqual(self._list(3, self.qualified, since=day(5).isoformat())["gone"], [])
         self.assertEqual(self._list(3, self.qualified)["gone"], [])
         self.assertEqual(self._list(3, self.plain, since="2026-03-01")["gone"], [])
         with self.assertRaises(UserError):
