@@ -192,15 +192,13 @@ class CreditLedger(models.AbstractModel):
         rows = self.env.execute_query(SQL(
             """SELECT item.id, COALESCE(
                           line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
-                          AND partner.commercial_partner_id != care.partner_id, FALSE)
+                          AND %(elsewhere)s, FALSE)
                  FROM credit_item item
                  JOIN credit_case care ON care.id = item.case_id
                  LEFT JOIN account_move_line line ON line.id = item.move_line_id
-                 LEFT JOIN res_partner partner ON partner.id = line.partner_id
                 WHERE item.company_id = %(company)s AND item.closed_on IS NULL
                   AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
-                       OR line.amount_residual_currency <= 0
-                       OR partner.commercial_partner_id != care.partner_id)
+                       OR line.amount_residual_currency <= 0 OR %(elsewhere)s)
                 UNION ALL
                SELECT item.id, TRUE
                  FROM credit_item item
@@ -211,7 +209,13 @@ class CreditLedger(models.AbstractModel):
                 WHERE item.company_id = %(company)s AND item.closed_on IS NOT NULL
                   AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
                   AND partner.commercial_partner_id != debtor.commercial_partner_id""",
-            company=company.id,
+            company=company.id, elsewhere=SQL(
+                # nearly all lines name the debtor himself: the others are looked up
+                """(line.partner_id != care.partner_id AND EXISTS (
+                       SELECT FROM res_partner partner
+                        WHERE partner.id = line.partner_id
+                          AND partner.commercial_partner_id != care.partner_id))"""
+            ),
         ))
         return (
             [item_id for item_id, is_moved in rows if not is_moved],
