@@ -80,13 +80,14 @@ class CreditLedger(models.AbstractModel):
     # ------------------------------------------------------------------ controls
 
     def _last_bank_entry(self, company, today):
-        """Day of the newest posted entry in the bank and cash journals, not in the future."""
+        """Day of the newest posted entry in the bank and cash journals, not in the future. A branch
+        is paid through the journals of its company as well."""
         [(day,)] = self.env.execute_query(SQL(
             """SELECT MAX(move.date) FROM account_move move
                  JOIN account_journal journal ON journal.id = move.journal_id
-                WHERE move.company_id = %s AND journal.type IN ('bank', 'cash')
+                WHERE move.company_id IN %s AND journal.type IN ('bank', 'cash')
                   AND move.state = 'posted' AND move.date <= %s""",
-            company.id, today,
+            tuple(company.sudo().parent_ids.ids), today,
         ))
         return day
 

@@ -146,6 +146,17 @@ class TestUnusualLedgers(CreditCommon):
         self._night(100)
         self.assertFalse(self._case().relationship_priority)
 
+    def test_a_branch_is_as_fresh_as_the_journals_of_its_company(self):
+        branch = self.env["res.company"].sudo().create({
+            "name": "Bellandi Modena", "parent_id": self.company.id, "credit_bank_fresh_days": 5,
+        })
+        with self.at(0):
+            self.assertTrue(branch._credit_is_stale())
+            self._pay_on_account(self.debtor, 10.0, on=-3)
+            self.assertFalse(branch._credit_is_stale())
+        with self.at(3):
+            self.assertTrue(branch._credit_is_stale())
+
     def test_a_company_that_was_closed_down_asks_for_nothing(self):
         other = self.setup_other_company(name="Corsini")["company"]
         self.root["credit.policy"].create({
