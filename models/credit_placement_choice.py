@@ -102,9 +102,12 @@ class CreditPlacement(models.Model):
         wanted = self._get_wanted(case, amount, kind, held[case.partner_id.id])
         choice = table.choose(wanted)
         rule = table.get_rule(choice)
+        # the night speaks no language: its reasons are read by the owner of the case
+        lang = self.env.context.get("lang") or case._for_owner().env.lang
+        own = self.with_context(lang=lang)
         return (
             self.env["credit.mandate"].sudo().browse(choice.mandate or []), rule,
-            self._explain_choice(choice, rule, wanted),
+            own._explain_choice(choice, rule.with_env(own.env), wanted),
         )
 
     # ------------------------------------------------------------------ in words

@@ -61,6 +61,13 @@ class TestMandateRule(MandateRuleCommon):
         self.assertIn("No rule holds this case", placement.choice_note)
         self.assertFalse(placement.rule_id)
 
+    def test_the_owner_of_the_case_reads_why_in_his_language(self):
+        self._speak_italian()
+        self.controller.lang = "it_IT"
+        self.mandate.share = 0
+        placement = self._ready()
+        self.assertIn("Nessuna regola comprende", placement.choice_note)
+
     def test_the_first_rule_that_holds_the_case_decides_and_says_why(self):
         self._create_rule(self.other, name="France", country_ids=[Command.set(self.france.ids)])
         rule = self._create_rule(
