@@ -56,12 +56,11 @@ class CreditCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def _create_company(cls, **create_values):
-        """The chart of a company takes most of a class's time: dev/test keeps two with theirs,
-        by the names that core's tests give them. Elsewhere it is made, as core does."""
-        first = create_values.get("name") == "company_1_data"
+        """The chart of a company takes most of a class's time: dev/test keeps two companies with
+        theirs. Elsewhere, and from the third on, they are made, as core does."""
         ready = cls.env["res.company"].sudo().search([
-            ("name", "=", "company_1_data" if first else "company_2"),
-        ]).sudo(False)
+            ("name", "=like", "Credit Care tests _"),
+        ], order="id", limit=1).sudo(False)
         if not ready or create_values.keys() - {"name"}:
             return super()._create_company(**create_values)
         cls.env.user.company_ids = [Command.link(ready.id)]

@@ -99,10 +99,10 @@ class TestPeerRuns(CreditCommon):
         poison = debtors[1]
         decide = Facts.decide
 
-        def fails(facts):
+        def fails(facts, *values):
             if facts.partner_id == poison.id:
                 raise ValueError("a bug")
-            return decide(facts)
+            return decide(facts, *values)
 
         with (
             patch.object(Facts, "decide", fails),

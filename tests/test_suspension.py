@@ -345,10 +345,10 @@ class TestSuspension(SuspensionCommon):
         order = self._order()
         with self.at(0):
             order.with_user(self.manager)._override_credit("Pays on Friday, I called him")
-            order.order_line.product_uom_qty = 2
+            order.order_line.price_unit = 200.0
             with self.assertRaisesRegex(UserError, "let pass for Ferri S.r.l. up to"):
                 self._confirm(order)
-            order.order_line.product_uom_qty = 1
+            order.order_line.price_unit = 100.0
         self.assertEqual(self._confirm(order), "sale")
 
     def test_he_said_so_of_this_customer_only(self):

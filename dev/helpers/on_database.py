@@ -39,8 +39,8 @@ def ledger(env):
 def companies(env):
     core = importlib.import_module("odoo.addons.account.tests.common").AccountTestInvoicingCommon
     books = type("Books", (core,), {"env": env})
-    for name in ("company_1_data", "company_2"):  # as core's tests call them
-        books._create_company(name=name)
+    for number in (1, 2):
+        books._create_company(name=f"Credit Care tests {number}")
 
 
 def staff(env):
