@@ -83,11 +83,17 @@ class CreditLedger(models.AbstractModel):
         """Day of the newest posted entry in the bank and cash journals, not in the future. A branch
         is paid through the journals of its company as well."""
         [(day,)] = self.env.execute_query(SQL(
-            """SELECT MAX(move.date) FROM account_move move
-                 JOIN account_journal journal ON journal.id = move.journal_id
-                WHERE move.company_id IN %s AND journal.type IN ('bank', 'cash')
-                  AND move.state = 'posted' AND move.date <= %s""",
-            tuple(company.sudo().parent_ids.ids), today,
+            # the last of each journal by core's index: there may be a hundred thousand of them
+            """SELECT MAX(last.date)
+                 FROM account_journal journal
+                CROSS JOIN unnest(%(companies)s) AS company (id)
+                CROSS JOIN LATERAL (
+                      SELECT move.date FROM account_move move
+                       WHERE move.journal_id = journal.id AND move.company_id = company.id
+                         AND move.state = 'posted' AND move.date <= %(today)s
+                       ORDER BY move.date DESC LIMIT 1) AS last
+                WHERE journal.type IN ('bank', 'cash')""",
+            companies=company.sudo().parent_ids.ids, today=today,
         ))
         return day
 
