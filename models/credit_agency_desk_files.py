@@ -91,7 +91,8 @@ class CreditAgencyDesk(models.AbstractModel):
     def _list_gone(self, since):
         """Of what was this user's while it was with the agency, or could have been."""
         try:
-            day = date.fromisoformat(since[:10])
+            # a day in UTC; where the company is it may have been the day before
+            day = date.fromisoformat(since[:10]) - timedelta(days=1)
         except (TypeError, ValueError) as error:
             raise UserError(self.env._(
                 "“%(value)s” is no day. Write it like 2026-03-31.", value=str(since)[:40]
@@ -101,8 +102,7 @@ class CreditAgencyDesk(models.AbstractModel):
         ])
         ended = self.env["credit.placement"].sudo().search(
             Domain("sent_on", "!=", False) & Domain("state", "not in", OUT)
-            # ``since`` was a day in UTC; where the company is it may have been the day before
-            & Domain("ended_on", ">=", day - timedelta(days=1)) & Domain.OR(map(self._could_see, seats)),
+            & Domain("ended_on", ">=", day) & Domain.OR(map(self._could_see, seats)),
             order="id", limit=MAX_GONE,
         )
         return [{"id": one.id, "name": one.name, "state": one.state} for one in ended]
