@@ -131,11 +131,14 @@ class CreditAgreement(models.Model):
                  LEFT JOIN LATERAL (
                      SELECT CASE WHEN COALESCE(own.amount, 0) = 0 THEN owed.units
                                  ELSE ROUND(own.amount / currency.rounding) END AS units,
-                            dispute.opened_on AS held_on, dispute.closed_on AS freed_on
+                            dispute.opened_on AS held_on,
+                            COALESCE(dispute.closed_on, dispute.until + 1) AS freed_on
                        FROM credit_dispute_line own
                        JOIN credit_dispute dispute ON dispute.id = own.dispute_id
-                      WHERE own.item_id = item.id AND dispute.closed_on IS NOT NULL
-                      ORDER BY dispute.closed_on DESC, dispute.id DESC LIMIT 1) AS past ON TRUE
+                      WHERE own.item_id = item.id AND (dispute.closed_on IS NOT NULL
+                            -- a night ahead of us will end it
+                            OR dispute.until < %(today)s AND dispute.resolution IS NULL)
+                      ORDER BY 3 DESC, dispute.id DESC LIMIT 1) AS past ON TRUE
                 WHERE rel.agreement_id IN %(ids)s
                 GROUP BY rel.agreement_id""",
             today=today, ids=tuple(ids) or (0,),
