@@ -1,4 +1,3 @@
-from collections import defaultdict
 from unittest.mock import patch
 
 from odoo import Command
@@ -8,6 +7,9 @@ from odoo.tests import Form, new_test_user, tagged
 from .common import CreditCommon, day
 
 SPAN = 60
+TOLD = {  # notices of the nights, as the preview calls them
+    "suspension_warning": "warn", "suspended": "suspend", "handover": "handover", "ready": "ready",
+}
 
 
 class PreviewCommon(CreditCommon):
@@ -89,18 +91,36 @@ class TestForecast(PreviewCommon):
         self.assertGreater(sent, 40)
         self.assertEqual(set(self.actions.case_id.partner_id), set(made.values()))
 
-    def test_two_months_ahead_while_the_ledger_stands_still(self):
+    def test_two_months_of_messages_and_thresholds_while_the_ledger_stands_still(self):
+        """The salesperson has written on all debtors but one, who is never ready."""
         made = self._make_debtors()
         self._night(0)
         with self.at(0):
             self._case(made["Paused"])._pause(day(16), "asked for time")
+        for case in self.env["credit.case"].search([("company_id", "=", self.company.id)]):
+            if case.partner_id.name != "Small":
+                self.root["credit.handover"].create({
+                    "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
+                })
         foreseen = self._foresee(1, SPAN)
+        with self.at(1):
+            _plans, notices = self.root["credit.forecast"]._preview(self.company, day(SPAN))
         done = {}
         for offset in range(1, SPAN + 1):
             self._night(offset)
             done |= self._done(offset)
         self.assertForeseen(foreseen, done, "1 to 60")
         self.assertGreater(len(foreseen), 30)
+        told = {(notice.code, notice.day, notice.partner_id) for notice in notices}
+        self.assertEqual(told, self._told())
+        self.assertEqual({code for code, _day, _debtor in told}, set(TOLD.values()))
+
+    def _told(self):
+        return {
+            (TOLD[action.notice], action.date, action.case_id.partner_id.id)
+            for action in self.env["credit.action"].search([("kind", "=", "notice")])
+            if action.notice in TOLD and action.date > day(0)
+        }
 
     def test_the_first_night_after_a_dispute(self):
         """Its last day is today: nothing of it is left tomorrow, core's flag included."""
@@ -164,31 +184,6 @@ class TestForecast(PreviewCommon):
         self.assertForeseen(foreseen, done, "0 to 130")
         weekdays = {day(offset).isoweekday() for offset, _debtor, _level in foreseen}
         self.assertTrue(weekdays and 7 not in weekdays)
-
-    def test_thresholds_ahead(self):
-        """Of debtors on whom the salesperson has written: the others are never ready."""
-        self._make_debtors()
-        self._night(0)
-        for case in self.env["credit.case"].search([("company_id", "=", self.company.id)]):
-            if case.partner_id.name != "Small":
-                self.root["credit.handover"].create({
-                    "case_id": case.id, "user_id": self.salesperson.id, "state": "submitted",
-                })
-        with self.at(1):
-            _plans, notices = self.root["credit.forecast"]._preview(self.company, day(SPAN))
-        foreseen = defaultdict(set)
-        for notice in notices:
-            foreseen[notice.code].add((notice.day, notice.partner_id))
-        for offset in range(1, SPAN + 1):
-            self._night(offset)
-        done = defaultdict(set)
-        codes = {"suspension_warning": "warn", "suspended": "suspend", "handover": "handover",
-                 "ready": "ready"}
-        for action in self.env["credit.action"].search([("kind", "=", "notice")]):
-            if action.notice in codes and action.date > day(0):
-                done[codes[action.notice]].add((action.date, action.case_id.partner_id.id))
-        self.assertEqual(foreseen, done)
-        self.assertEqual(set(done), set(codes.values()))
 
     def test_a_change_since_the_last_night_is_seen(self):
         """Nobody has looked at these debtors for days, and their cases say nobody must."""
