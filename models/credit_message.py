@@ -26,8 +26,9 @@ class CreditMessage(models.AbstractModel):
         return self.env._("Dear %(person)s,", person=contact.name)
 
     def _get_documents(self, action):
-        """The documents asked for, in few words: for subjects and SMS."""
-        return self._join(self._shown(action).item_id)
+        """The documents asked for, in few words: for subjects and SMS. An answer names what was
+        complained about, paid meanwhile or not."""
+        return self._join(self._shown(action).item_id or action.sudo().dispute_id.line_ids.item_id)
 
     def _join(self, items):
         names = list(dict.fromkeys(item.name for item in items if item.name))

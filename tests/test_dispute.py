@@ -160,6 +160,16 @@ class TestDispute(DisputeCommon):
         self._night(6)
         self.assertEqual(len(self._reminders()), 1)
 
+    def test_an_answer_names_what_was_paid_meanwhile(self):
+        move = self._create_due(-2)
+        self._create_due(-1)
+        self._night(0)
+        dispute = self._dispute({move: 0}, until=30)
+        self._resolve(dispute, "rejected", "The price is the one of your order.", 1)
+        self._pay(move, on=1)
+        self._night(1)
+        self.assertEqual(self.messages.subject, f"Our answer: {move.name} · Bellandi")
+
     def test_accepted_waits_for_the_credit_note(self):
         """Core's wizard opens for whoever may use it; until the note is posted nobody is asked."""
         move = self._create_due(-2)

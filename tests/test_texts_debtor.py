@@ -174,6 +174,16 @@ class TestDebtorTexts(PageCase):
         answer = self._mail(actions["answer"]).text_content()
         self.assertIn(self.dispute.answer, answer)
 
+    def test_a_letter_is_headed_in_its_own_language_whoever_prints_it(self):
+        self.company.sudo().with_context(no_vat_validation=True).vat = "IT12345670017"
+        letter = dict(self._plan_messages())["proposal"]
+        for lang, words in (("it_IT", "P. IVA IT"), ("en_US", "VAT IT")):
+            letter.lang = lang
+            content, _kind = self.env["ir.actions.report"].sudo()._render_qweb_html(
+                "account_credit_care.action_report_credit_letter", letter.ids
+            )
+            self.assertIn(words, html.fromstring(content).text_content())
+
     def test_the_sheet_speaks_italian(self):
         report = self.env["ir.actions.report"].sudo()
         for agreement in (self.plan, self.settlement):
