@@ -57,10 +57,14 @@ class Hold(NamedTuple):
     counts: bool = False
 
     def join(self, other: "Hold") -> "Hold":
-        """Both hold: a dispute of the whole item comes first, one of a part stays a part."""
-        if self.held or not other.held:
+        """Both hold: a dispute of the whole item comes first, one of a part stays a part. It waits
+        until the later of their ends."""
+        if not other.held:
             return self
-        return other._replace(disputed=self.disputed)
+        if not self.held:
+            return other._replace(disputed=self.disputed)
+        ends = (self.until, other.until)
+        return self._replace(until=max(filter(None, ends)) if all(ends) else None)
 
 
 FREE = Hold()

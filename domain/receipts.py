@@ -127,12 +127,14 @@ def stand_still(
 ) -> tuple[Instalment, ...]:
     """The instalments by the days that count for them after something was looked into from
     ``since`` to ``until``: the clock stood still for what waited, which is all but the first of
-    them that come to ``asked``. In the same order."""
+    them that come to ``asked``. One of which the smaller part waited keeps its day. In the same
+    order."""
     moved, total = [], 0
     for instalment in sorted(instalments, key=attrgetter("due_on")):
         total += instalment.amount
         due_on = instalment.due_on
-        if total > asked and due_on < until:
+        waited = min(total - asked, instalment.amount)
+        if 2 * waited > instalment.amount and due_on < until:
             due_on += until - max(since, due_on)
         moved.append(instalment._replace(due_on=due_on))
     return tuple(moved)
@@ -193,13 +195,14 @@ def _match(
         left -= received
         end = instalment.due_on if settled and not paid_on else paid_on or today
         late_days = max((end - instalment.due_on).days, 0)
-        state = PAID if paid_on else _state(received, late_days, monitoring.tolerance_days)
+        state = PAID if paid_on else state_of(received, late_days, monitoring.tolerance_days)
         yield Kept(
             instalment.due_on, instalment.amount, received, paid_on, late_days, state
         )
 
 
-def _state(received: int, late_days: int, tolerance_days: int) -> str:
+def state_of(received: int, late_days: int, tolerance_days: int) -> str:
+    """Of an instalment that is not paid."""
     if late_days:
         return LATE if late_days <= tolerance_days else MISSED
     return PART if received else OPEN

@@ -218,8 +218,11 @@ class CreditAction(models.Model):
 
     def _compute_pay_url(self):
         """Core's page of overdue invoices asks for a login; a single invoice has its own token."""
+        agreed = self.env["credit.message"]._read_agreements(self)
         for action in self:
-            moves = action.line_ids.filtered(lambda line: line.amount > 0).item_id.move_id
+            moves = action.line_ids.filtered(
+                lambda line: line.amount > 0 and line.item_id not in agreed
+            ).item_id.move_id
             action.pay_url = self.env["credit.channel"]._get_pay_url(moves)
 
     def mail_allowed_qweb_expressions(self):

@@ -292,7 +292,7 @@ class CreditAction(models.Model):
             paid = self.agreement_line_id.state == "paid"
             return paid or self.agreement_id.state != "running" or (
                 not self.agreement_id.amount_missing if self.purpose == "chase"
-                else self.agreement_line_id.due_on < self.company_id._credit_today()
+                else self.agreement_line_id._get_day() < self.company_id._credit_today()
             )
         if self.purpose == "agreed":
             return self.agreement_id.state not in ("running", "kept")

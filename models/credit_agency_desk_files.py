@@ -93,7 +93,7 @@ class CreditAgencyDesk(models.AbstractModel):
         try:
             # a day in UTC; where the company is it may have been the day before
             day = date.fromisoformat(since[:10]) - timedelta(days=1)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise UserError(self.env._(
                 "“%(value)s” is no day. Write it like 2026-03-31.", value=str(since)[:40]
             )) from error

@@ -28,7 +28,7 @@ class CreditAgreement(models.Model):
             if target != one.state:
                 news[target].append((agreement, seen))
             heads.append(agreements._to_head(one, course, seen, today))
-            lines += agreements._to_lines(one, course)
+            lines += agreements._to_lines(one, course, seen, today)
             if target == "running" and one.kind != "promise":
                 due += agreements._get_due_messages(one, seen, today)
         agreements._write_review(heads, lines)
@@ -47,15 +47,15 @@ class CreditAgreement(models.Model):
         something else. What we are looking into is asked for by nobody: the last instalments wait,
         and the clock stood still for those that have waited.
         """
-        if course.state == "kept" or not (one.credit or one.waited) and one.free is None:
+        if course.state == "kept" or not (one.credit or one.spans) and one.free is None:
             return course
         money, asked = one.receipts, one.instalments
+        for since, until, units in one.spans:
+            asked = receipts.stand_still(
+                asked, course.received + one.open - units, since, until
+            )
         if one.free is not None:
             asked = receipts.up_to(asked, course.received + one.free)
-        if one.waited:
-            asked = receipts.stand_still(
-                asked, course.received + one.open - one.waited, one.held_on, one.freed_on
-            )
         if one.credit:
             money = (*money, receipts.Receipt(today, one.credit))
         return receipts.follow(asked, money, one.monitoring, today)
@@ -92,12 +92,20 @@ class CreditAgreement(models.Model):
             return [("chase", one.line_ids[chase])]
         return [("instalment", one.line_ids[remind])] if remind is not None else []
 
-    def _to_lines(self, one, course):
-        return [
-            (line_id, from_units(line.received, one.rounding), line.paid_on, line.late_days,
-             line.state)
-            for line_id, line in zip(one.line_ids, course.lines, strict=True)
-        ]
+    def _to_lines(self, one, course, seen, today):
+        """What was received, and whether it is late by the day that counts: nobody is late with
+        what waits, nor by the days that it has waited."""
+        days = [line.due_on for line in seen.lines]
+        days += [None] * (len(course.lines) - len(days))
+        lines = []
+        for line_id, line, counts_on in zip(one.line_ids, course.lines, days, strict=True):
+            late, state = line.late_days, line.state
+            if line.state != receipts.PAID and counts_on != line.due_on:
+                late = max((today - counts_on).days, 0) if counts_on else 0
+                state = receipts.state_of(line.received, late, one.monitoring.tolerance_days)
+            received = from_units(line.received, one.rounding)
+            lines.append((line_id, received, line.paid_on, late, state, counts_on))
+        return lines
 
     def _foresee_contacts(self, company, start, until):
         """``{debtor id: {day, …}}`` on which the nights from ``start`` to ``until`` will write
@@ -112,12 +120,39 @@ class CreditAgreement(models.Model):
         )
         known = {(action.purpose, action.agreement_line_id.id) for action in written}
         days = defaultdict(set)
-        for agreement, one in zip(running, running._read_watched(start), strict=True):
-            for on, messages in self._walk(one, start, until):
-                if not known.issuperset(messages):
-                    days[agreement.partner_id.id].add(on)
-                known.update(messages)
+        for first, last, some in running._divide(start, until):
+            for agreement, one in zip(some, some._read_watched(first), strict=True):
+                for on, messages in self._walk(one, first, last[agreement.id]):
+                    if not known.issuperset(messages):
+                        days[agreement.partner_id.id].add(on)
+                    known.update(messages)
         return days
+
+    def _divide(self, start, until):
+        """``(day, {agreement id: last day}, agreements)``: these from ``start`` on, and each again
+        from the day on which a dispute of its items ends, since what it asks for changes then."""
+        lines = self.env["credit.dispute.line"].search([
+            ("item_id", "in", self.item_ids.ids), ("dispute_id.state", "=", "open"),
+            ("dispute_id.resolution", "=", False), ("dispute_id.until", ">=", start),
+            ("dispute_id.until", "<", until),
+        ])
+        days_of = defaultdict(set)
+        for line in lines:
+            days_of[line.item_id].add(fields.Date.add(line.dispute_id.until, days=1))
+        ends = {
+            agreement.id: set().union(*(days_of[item] for item in agreement.item_ids))
+            for agreement in self
+        }
+        for day in sorted({start}.union(*ends.values())):
+            some = self.filtered(lambda one, on=day: on == start or on in ends[one.id])
+            last = {
+                one.id: min(
+                    (fields.Date.subtract(on, days=1) for on in ends[one.id] if on > day),
+                    default=until,
+                )
+                for one in some
+            }
+            yield day, last, some
 
     def _walk(self, one, start, until):
         """``(day, messages)`` of each night that looks at it, while it runs."""
@@ -153,9 +188,10 @@ class CreditAgreement(models.Model):
             self.env.execute_query(SQL(
                 """UPDATE credit_agreement_line line
                       SET received = v.received, paid_on = v.paid, late_days = v.late,
-                          state = v.state
-                     FROM unnest(%s::int[], %s::numeric[], %s::date[], %s::int[], %s::varchar[])
-                          AS v (id, received, paid, late, state)
+                          state = v.state, counts_on = v.counts
+                     FROM unnest(%s::int[], %s::numeric[], %s::date[], %s::int[], %s::varchar[],
+                                 %s::date[])
+                          AS v (id, received, paid, late, state, counts)
                     WHERE line.id = v.id RETURNING line.id""",
                 *([*column] for column in zip(*lines, strict=True)),
             ))

@@ -29,6 +29,11 @@ class CreditAgreementLine(models.Model):
     interest = fields.Monetary("Of which interest")
     received = fields.Monetary(readonly=True, copy=False)
     paid_on = fields.Date("Paid on", readonly=True, copy=False)
+    counts_on = fields.Date(
+        "Counts from", readonly=True, copy=False,
+        help="The day from which it is late: the one agreed, or later where we had to look into"
+        " something first. Empty while that goes on.",
+    )
     late_days = fields.Integer("Days late", readonly=True, copy=False)
     state = fields.Selection(STATES, default="open", required=True, readonly=True, copy=False)
 
@@ -52,6 +57,9 @@ class CreditAgreementLine(models.Model):
         result = super().write(vals)
         self.agreement_id._check_draft()
         return result
+
+    def _get_day(self):
+        return self.counts_on or self.due_on
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_proposed(self):

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import date
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -15,8 +14,8 @@ BATCH = 5000
 
 class Watched(NamedTuple):
     """A running agreement as the ledger sees it today. Amounts in units of its currency.
-    ``open``: of its items; ``free``: what of it is not in dispute, None where nothing is. What was
-    in dispute last: ``waited`` of it, from ``held_on`` to ``freed_on``."""
+    ``open``: of its items; ``free``: what of it is not in dispute, None where nothing is.
+    ``spans``: what was in dispute, as (from, to, units), in the order of their ends."""
 
     id: int
     kind: str
@@ -30,9 +29,7 @@ class Watched(NamedTuple):
     credit: int
     open: int
     free: int | None
-    waited: int
-    held_on: date | None
-    freed_on: date | None
+    spans: tuple
     line_ids: tuple
     contact_days: tuple
 
@@ -96,21 +93,16 @@ class CreditAgreement(models.Model):
         )))
 
     def _read_items(self, ids, today):
-        """``{agreement id: (settled, open, free, waited, held on, freed on)}``. Settled: nothing is
-        open on its items any more, however that came. ``free``: units that are open and not in
-        dispute, None where nothing is. ``waited``: those of the dispute that ended last."""
+        """``{agreement id: (settled, open, free)}``. Settled: nothing is open on its items any
+        more, however that came. ``free``: units that are open and not in dispute, None where
+        nothing is in dispute."""
         return {row[0]: row[1:] for row in self.env.execute_query(SQL(
             """SELECT rel.agreement_id, BOOL_AND(item.closed_on IS NOT NULL),
                       SUM(owed.units)::bigint,
                       CASE WHEN BOOL_OR(part.whole IS NOT NULL AND owed.units > 0)
                            THEN SUM(CASE WHEN part.whole THEN 0
                                          ELSE GREATEST(owed.units - COALESCE(part.units, 0), 0)
-                                    END)::bigint END,
-                      COALESCE(SUM(LEAST(owed.units, past.units))
-                               FILTER (WHERE past.freed_on IS NOT NULL), 0)::bigint,
-                      (ARRAY_AGG(past.held_on
-                                 ORDER BY past.freed_on DESC NULLS LAST, past.held_on))[1],
-                      MAX(past.freed_on)
+                                    END)::bigint END
                  FROM credit_agreement_item_rel rel
                  JOIN credit_item item ON item.id = rel.item_id
                  JOIN res_currency currency ON currency.id = item.currency_id
@@ -126,23 +118,43 @@ class CreditAgreement(models.Model):
                        JOIN credit_dispute dispute ON dispute.id = own.dispute_id
                       WHERE own.item_id = item.id AND dispute.state = 'open'
                         -- what was accepted waits for its credit note
-                        AND (dispute.until >= %(today)s OR dispute.resolution IS NOT NULL)
+                        AND (dispute.until >= %s OR dispute.resolution IS NOT NULL)
                      HAVING COUNT(*) > 0) AS part ON TRUE
-                 LEFT JOIN LATERAL (
-                     SELECT CASE WHEN COALESCE(own.amount, 0) = 0 THEN owed.units
-                                 ELSE ROUND(own.amount / currency.rounding) END AS units,
-                            dispute.opened_on AS held_on,
-                            COALESCE(dispute.closed_on, dispute.until + 1) AS freed_on
-                       FROM credit_dispute_line own
-                       JOIN credit_dispute dispute ON dispute.id = own.dispute_id
-                      WHERE own.item_id = item.id AND (dispute.closed_on IS NOT NULL
-                            -- a night ahead of us will end it
-                            OR dispute.until < %(today)s AND dispute.resolution IS NULL)
-                      ORDER BY 3 DESC, dispute.id DESC LIMIT 1) AS past ON TRUE
-                WHERE rel.agreement_id IN %(ids)s
+                WHERE rel.agreement_id IN %s
                 GROUP BY rel.agreement_id""",
-            today=today, ids=tuple(ids) or (0,),
+            today, tuple(ids) or (0,),
         ))}
+
+    def _read_spans(self, ids, today):
+        """``{agreement id: ((from, to, units), …)}`` of what was looked into and is asked for again
+        since, each dispute for itself, in the order of their ends; those that a night up to
+        ``today`` will end as well."""
+        found = defaultdict(tuple)
+        for agreement_id, *span in self.env.execute_query(SQL(
+            """SELECT rel.agreement_id, own.held_on, ended.on_day,
+                      SUM(ROUND(ended.amount / currency.rounding))::bigint
+                 FROM credit_agreement_item_rel rel
+                 JOIN credit_dispute_line own ON own.item_id = rel.item_id
+                 JOIN credit_dispute dispute ON dispute.id = own.dispute_id
+                 JOIN credit_item item ON item.id = own.item_id
+                 JOIN res_currency currency ON currency.id = item.currency_id
+                 LEFT JOIN account_move_line line ON line.id = item.move_line_id
+                CROSS JOIN LATERAL (
+                     SELECT COALESCE(own.freed_on, dispute.until + 1) AS on_day,
+                            CASE WHEN own.freed_on IS NOT NULL THEN own.waited
+                                 ELSE LEAST(COALESCE(NULLIF(own.amount, 0),
+                                                     line.amount_residual_currency),
+                                            line.amount_residual_currency) END AS amount
+                      ) AS ended
+                WHERE rel.agreement_id IN %s AND own.held_on IS NOT NULL AND ended.amount > 0
+                  AND (own.freed_on IS NOT NULL OR dispute.state = 'open'
+                       AND dispute.until < %s AND dispute.resolution IS NULL)
+                GROUP BY rel.agreement_id, dispute.id, own.held_on, ended.on_day
+                ORDER BY ended.on_day, dispute.id""",
+            tuple(ids) or (0,), today,
+        )):
+            found[agreement_id] += (tuple(span),)
+        return found
 
     def _read_terms(self):
         """What was agreed, by row in the order of ``self``: one query, where the ORM reads a
@@ -202,7 +214,7 @@ class CreditAgreement(models.Model):
         """These agreements as domain values: a constant number of queries."""
         self.env.flush_all()
         cash, unmatched = self._read_receipts(self.ids), self._read_unmatched(self.ids)
-        items = self._read_items(self.ids, today)
+        items, spans = self._read_items(self.ids, today), self._read_spans(self.ids, today)
         return [
             Watched(
                 row["id"], row["kind"], row["state"], row["rounding"],
@@ -215,11 +227,11 @@ class CreditAgreement(models.Model):
                 ),
                 settled,
                 sum(units for _day, units in cash.get(row["id"], ())),
-                unmatched.get(row["id"], 0), *owed, tuple(row["line_ids"]),
+                unmatched.get(row["id"], 0), *owed, spans[row["id"]], tuple(row["line_ids"]),
                 (row["remind_days"], row["chase_days"]),
             )
             for row in self._read_terms()
-            for settled, *owed in [items.get(row["id"], (False, 0, None, 0, None, None))]
+            for settled, *owed in [items.get(row["id"], (False, 0, None))]
         ]
 
     def _since(self, start_on, before, cash):

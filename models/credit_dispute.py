@@ -164,6 +164,7 @@ class CreditDispute(models.Model):
             ],
             **values,
         })
+        dispute.line_ids._hold(dispute.opened_on)
         dispute.line_ids._exclude(True)
         if reason and not case.reason_id:
             case.sudo().reason_id = reason
@@ -183,6 +184,8 @@ class CreditDispute(models.Model):
         live = self.filtered(lambda dispute: state in TRANSITIONS[dispute.state])
         live.line_ids._exclude(False)
         for company, batch in live.grouped("company_id").items():
+            held = batch.filtered(lambda dispute: dispute.state == "open").line_ids
+            held._let_go(company._credit_today())
             batch.write({"state": state, "closed_on": company._credit_today(), **values})
         live.activity_ids.unlink()
         live.case_id._recheck()
@@ -203,6 +206,9 @@ class CreditDispute(models.Model):
                 self.env["credit.task"]._ask_to_resolve(dispute)
 
     def _wait_until(self, until):
+        over = self.filtered(lambda dispute: dispute.state != "open")
+        for company, batch in over.grouped("company_id").items():
+            batch.line_ids._hold(company._credit_today())
         self.write({"until": until, "state": "open", "closed_on": False})
         self.line_ids._exclude(True)
         self.case_id._recheck()

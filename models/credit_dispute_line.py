@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 
@@ -22,6 +24,26 @@ class CreditDisputeLine(models.Model):
         readonly=True, help="A credit note was posted for its invoice since it was accepted."
     )
     excluded = fields.Boolean(help="Core's flag “no follow-up” was set by this dispute.")
+    held_on = fields.Date("Waits since", readonly=True)
+    freed_on = fields.Date("Waited until", readonly=True)
+    waited = fields.Monetary(
+        readonly=True, help="What was in dispute, and is asked for again since that day."
+    )
+
+    def _hold(self, today):
+        """Waits from now on. What had been let go and waits again keeps the days that it has waited
+        before."""
+        for line in self:
+            days = line.freed_on - line.held_on if line.freed_on else timedelta()
+            line.write({"held_on": today - days, "freed_on": False, "waited": 0})
+
+    def _let_go(self, today):
+        """Is asked for again, as far as it was not accepted: a payment may settle it later."""
+        for line in self:
+            left, part = max(line.amount_residual, 0), line.amount
+            if part and line.dispute_id.resolution == "accepted":
+                part, left = 0, 0
+            line.write({"freed_on": today, "waited": min(part, left) if part else left})
 
     def _exclude(self, wanted):
         """Core's own lists leave out what is disputed as a whole. A flag that somebody else has set

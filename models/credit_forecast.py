@@ -64,9 +64,10 @@ class CreditForecast(models.AbstractModel):
         for facts in self._read_in_batches(company, policy_of, start):
             for fact in facts.values():
                 rules = fact.rules._replace(closed=closed[fact.policy_id])
+                # what is planned on a closed day leaves on the next open one
+                spoken = {rules.next_open(on) for on in contacts.get(fact.partner_id, ())}
                 for night in nights.walk(
-                    fact.debtor, rules, fact.limits, fact.marks, start, until,
-                    contacts.get(fact.partner_id, ()),
+                    fact.debtor, rules, fact.limits, fact.marks, start, until, spoken
                 ):
                     yield fact, night
 

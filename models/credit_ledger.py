@@ -139,8 +139,9 @@ class CreditLedger(models.AbstractModel):
                       CASE WHEN paused_until >= %(today)s THEN paused_until END AS paused_until,
                       CASE WHEN paused_until >= %(today)s THEN pause_reason END AS pause_reason,
                       relationship_priority AND state_since > %(recent)s AS relationship_priority
-                 FROM credit_case WHERE company_id = %(company)s
-                ORDER BY partner_id, id DESC""",
+                 FROM credit_case
+                WHERE company_id = %(company)s AND merged_into_id IS NULL
+                ORDER BY partner_id, state_since DESC, id DESC""",
             company=company.id, today=today, recent=fields.Date.subtract(today, days=RECENT),
         )
 

@@ -81,7 +81,10 @@ class CreditLedger(models.AbstractModel):
 
     def _last_bank_entry(self, company, today):
         """Day of the newest posted entry in the bank and cash journals, not in the future. A branch
-        is paid through the journals of its company as well."""
+        without any of its own is paid through those of its company."""
+        own = self.env["account.journal"].sudo().search_count([
+            ("company_id", "=", company.id), ("type", "in", ("bank", "cash")),
+        ], limit=1)
         [(day,)] = self.env.execute_query(SQL(
             # the last of each journal by core's index: there may be a hundred thousand of them
             """SELECT MAX(last.date)
@@ -93,7 +96,7 @@ class CreditLedger(models.AbstractModel):
                          AND move.state = 'posted' AND move.date <= %(today)s
                        ORDER BY move.date DESC LIMIT 1) AS last
                 WHERE journal.type IN ('bank', 'cash')""",
-            companies=company.sudo().parent_ids.ids, today=today,
+            companies=company.ids if own else company.sudo().parent_ids.ids, today=today,
         ))
         return day
 

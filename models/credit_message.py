@@ -126,13 +126,15 @@ class CreditMessage(models.AbstractModel):
         return {line_id: (number, count) for line_id, number, count in rows if count > 1}
 
     def _read_agreements(self, actions):
-        """``{item: agreement}`` of what is paid as agreed. Only an invoice that is sent again can
-        be about such a thing: reminders ask for nothing of it."""
+        """``{item: agreement}`` of what is paid as agreed, or is settled. Only an invoice that is
+        sent again can be about such a thing: reminders ask for nothing of it."""
         items = actions.filtered(lambda action: action.purpose == "resend").line_ids.item_id
-        running = self.env["credit.agreement"].sudo().search([
-            ("state", "=", "running"), ("item_ids", "in", items.ids),
-        ]) if items else ()
-        return {item: agreement for agreement in running for item in agreement.item_ids}
+        agreements = self.env["credit.agreement"].sudo().search([
+            ("item_ids", "in", items.ids),
+            "|", ("state", "=", "running"),
+            "&", ("state", "=", "kept"), ("kind", "=", "settlement"),
+        ], order="state, id") if items else ()
+        return {item: agreement for agreement in agreements for item in agreement.item_ids}
 
     def _get_groups(self, action, parts, agreements):
         """The items by currency, in words, with the credits that count towards them. What is paid
@@ -179,6 +181,8 @@ class CreditMessage(models.AbstractModel):
         )
 
     def _agreed(self, agreement):
+        if agreement.state == "kept":
+            return self.env._("settled as agreed on %(day)s", day=self._day(agreement.start_on))
         return self.env._("to be paid as agreed on %(day)s", day=self._day(agreement.start_on))
 
     def _late(self, days):

@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 DAY = timedelta(days=1)
 MANAGER = "account_credit_care.group_credit_manager"
@@ -64,10 +64,8 @@ class CreditSnapshot(models.Model):
             run._retrying(company, lambda own=company: self._take_missed(own))
         asked = self.env["res.company"].sudo().search([("credit_rebuild_from", "!=", False)])
         for company in asked:
-            done = run._retrying(company, lambda own=company: self._take_asked(own))
-            if done is None:  # somebody has been told why
-                company.credit_rebuild_from = False
-            elif not done:
+            # what fails is tried again tomorrow, and somebody has been told why
+            if run._retrying(company, lambda own=company: self._take_asked(own)) is False:
                 return
 
     def _take_missed(self, company):
@@ -177,9 +175,14 @@ class CreditSnapshot(models.Model):
 
     def _leave_to_scheduler(self, company, first, last):
         """Together with what it still has to take."""
-        company.write({
-            "credit_rebuild_from": min(company.credit_rebuild_from or first, first),
-            "credit_rebuild_until": max(company.credit_rebuild_until or last, last)
-            if company.credit_rebuild_from else last,
-        })
+        if company.credit_rebuild_from:
+            first = min(company.credit_rebuild_from, first)
+            last = max(company.credit_rebuild_until, last)
+        if (last - first).days >= MAX_REBUILD:
+            raise UserError(self.env._(
+                "The days from %(first)s to %(last)s are still being taken. Ask for others when"
+                " they are done.", first=format_date(self.env, company.credit_rebuild_from),
+                last=format_date(self.env, company.credit_rebuild_until),
+            ))
+        company.write({"credit_rebuild_from": first, "credit_rebuild_until": last})
         self.env.ref("account_credit_care.ir_cron_credit_snapshot").sudo()._trigger()

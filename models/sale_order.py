@@ -4,7 +4,7 @@ from odoo.tools import format_date
 
 OVERRIDE = {
     "credit_override", "credit_override_reason", "credit_override_amount",
-    "credit_override_partner_id",
+    "credit_override_currency_id", "credit_override_partner_id",
 }
 
 
@@ -20,7 +20,11 @@ class SaleOrder(models.Model):
     )
     credit_override_amount = fields.Monetary(
         "Let pass up to", copy=False, readonly=True, groups="base.group_user",
+        currency_field="credit_override_currency_id",
         help="What the order came to when it was let pass: what is added later is stopped again.",
+    )
+    credit_override_currency_id = fields.Many2one(
+        "res.currency", "Let pass in", copy=False, readonly=True, groups="base.group_user"
     )
     credit_override_partner_id = fields.Many2one(
         "res.partner", "Let pass for", copy=False, readonly=True, groups="base.group_user"
@@ -35,7 +39,7 @@ class SaleOrder(models.Model):
 
     @api.depends(
         "partner_invoice_id", "partner_id", "company_id", "state", "credit_override",
-        "amount_total",
+        "amount_total", "currency_id",
     )
     def _compute_credit_care_note(self):
         for order in self:
@@ -84,6 +88,7 @@ class SaleOrder(models.Model):
         return bool(
             order.credit_override
             and order.credit_override_partner_id == order._credit_customer()
+            and order.credit_override_currency_id == order.currency_id
             and order.currency_id.compare_amounts(
                 order.amount_total, order.credit_override_amount
             ) <= 0
@@ -142,7 +147,9 @@ class SaleOrder(models.Model):
         return text + " " + self.env._(
             "It was let pass for %(customer)s up to %(amount)s, and has changed since.",
             customer=self.sudo().credit_override_partner_id.display_name,
-            amount=self.currency_id.format(self.sudo().credit_override_amount),
+            amount=self.sudo().credit_override_currency_id.format(
+                self.sudo().credit_override_amount
+            ),
         )
 
     def action_open_credit_case(self):
@@ -161,6 +168,7 @@ class SaleOrder(models.Model):
             order.write({
                 "credit_override": True, "credit_override_reason": reason,
                 "credit_override_amount": order.amount_total,
+                "credit_override_currency_id": order.currency_id.id,
                 "credit_override_partner_id": order._credit_customer().id,
             })
             order.message_post(

@@ -124,38 +124,39 @@ class Plain:
             come += 0 if whole else max(item.amount_residual - sum(own.mapped("amount")), 0)
         return come
 
-    def stood_still(self, agreement, come):
-        """``(sum, since, until)``: for what goes beyond the sum the clock stood still while the
-        last dispute was looked into."""
-        waited, spans = 0, []
-        open_items = agreement.item_ids.filtered(lambda item: not item.closed_on)
-        for item in open_items:
-            over = self.env["credit.dispute.line"].search([
-                ("item_id", "=", item.id), ("dispute_id.closed_on", "!=", False),
-            ]).sorted(lambda own: (own.dispute_id.closed_on, own.dispute_id.id))[-1:]
-            if over:
-                waited += min(over.amount or item.amount_residual, item.amount_residual)
-                spans.append((over.dispute_id.closed_on, over.dispute_id.opened_on))
-        until = max(spans, default=(None, None))[0]
-        since = min((start for end, start in spans if end == until), default=None)
-        return come + sum(open_items.mapped("amount_residual")) - waited, since, until
+    def waits(self, agreement):
+        """``[(from, to, amount)]`` of what was looked into, the first that ended first."""
+        over = self.env["credit.dispute.line"].search([
+            ("item_id", "in", agreement.item_ids.ids), ("freed_on", "!=", False),
+        ]).sorted(lambda own: (own.freed_on, own.dispute_id.id))
+        spans = defaultdict(float)
+        for own in over:
+            spans[own.freed_on, own.dispute_id.id, own.held_on] += own.waited
+        return [(held, freed, amount) for (freed, _id, held), amount in spans.items() if amount]
+
+    def day_of(self, line, before, agreement, total):
+        """The day that counts for an instalment, ``before`` which so much was agreed."""
+        own, day = line.amount - line.interest, line.due_on
+        for since, until, amount in self.waits(agreement):
+            waiting = min(before + own - (total - amount), own)
+            if waiting > own / 2 + 0.004 and day < until:
+                day += until - max(since, day)
+        return day
 
     def is_broken(self, agreement):
         if all(item.closed_on for item in agreement.item_ids):
             return False
         come = sum(amount for _on, amount in self.received(agreement))
         asked = self.asked_in_all(agreement, come)
-        safe, since, until = self.stood_still(agreement, come)
+        left = agreement.item_ids.filtered(lambda item: not item.closed_on)
+        total = come + sum(left.mapped("amount_residual"))
         come += self.unmatched(agreement.currency_id)
         owed, unpaid = 0, []
         for line in agreement.line_ids.sorted("due_on"):
-            waits = owed >= asked - 0.004
+            waits, before = owed >= asked - 0.004, owed
             owed += line.amount - line.interest
             if not waits and come < min(owed, asked) - 0.004:
-                due_on = line.due_on
-                if until and due_on < until and min(owed, asked) > safe + 0.004:
-                    due_on += until - max(since, due_on)
-                unpaid.append(due_on)
+                unpaid.append(self.day_of(line, before, agreement, total))
         late = [on for on in unpaid if self.today > on + timedelta(agreement.tolerance_days)]
         if agreement.max_missed and len(late) >= agreement.max_missed:
             return True

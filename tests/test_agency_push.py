@@ -78,8 +78,9 @@ class TestAgencyPull(DossierCommon):
         self.assertEqual(self._list(3, self.qualified, since=day(5).isoformat())["gone"], [])
         self.assertEqual(self._list(3, self.qualified)["gone"], [])
         self.assertEqual(self._list(3, self.plain, since="2026-03-01")["gone"], [])
-        with self.assertRaises(UserError):
-            self._list(3, since="yesterday")
+        for nonsense in ("yesterday", "0001-01-01"):
+            with self.assertRaises(UserError):
+                self._list(3, since=nonsense)
 
     def test_a_dossier_is_sent_once_until_it_changes(self):
         placement = self._placed()

@@ -169,6 +169,94 @@ class TestDisputedPlan(AgreementCommon):
             expected = "running" if offset < 41 else "broken"
             self.assertEqual((offset, plan.state), (offset, expected))
 
+    def _states(self, plan, first, last):
+        """The states of ``plan`` after each night, by the day on which it changed."""
+        found = {}
+        for offset in range(first, last + 1):
+            self._night(offset)
+            if plan.state not in found.values():
+                found[offset] = plan.state
+        return found
+
+    def test_each_of_two_disputes_stops_the_clock_for_its_own_days(self):
+        """Due on 15; looked into from 10 to 40 and from 41 to 43: one day of its own was late."""
+        self.policy.suspend_on_broken = True
+        self._create_due(-2)
+        self._night(0)
+        plan = self._agree("plan", [(15, 250.0), (60, 250.0), (90, 250.0), (120, 250.0)])
+        for first, last in ((10, 40), (41, 43)):
+            dispute = self._dispute(0, last + 5, first)
+            with self.at(last):
+                dispute._resolve("rejected")
+        self.assertEqual(self._states(plan, 43, 60), {43: "running", 58: "broken"})
+
+    def test_what_had_waited_is_known_after_it_was_paid(self):
+        """Two invoices of 500; the first is disputed while the first two instalments come, and is
+        matched with that money once it was answered: the third instalment has waited."""
+        first, second = self._create_due(-3, 500.0), self._create_due(-2, 500.0)
+        self._night(0)
+        plan = self._agree("plan", [(10, 250.0), (20, 250.0), (25, 250.0), (90, 250.0)])
+        with self.at(5):
+            dispute = self.env["credit.dispute"]._open(
+                self._case(), {self._items(first): 0}, day(45), text="Broken glass"
+            )
+        money = self._pay_on_account(self.debtor, 500.0, on=8)
+        self.assertEqual(self._states(plan, 6, 40), {6: "running"})
+        with self.at(40):
+            dispute._resolve("rejected")
+        (money.move_id.line_ids | first.line_ids).filtered(
+            lambda line: line.account_id == self.receivable
+        ).reconcile()
+        self.assertEqual(self._states(plan, 41, 58), {41: "running", 56: "broken"})
+        self.assertEqual(plan.line_ids.mapped("state"), ["paid", "paid", "missed", "open"])
+        self.assertTrue(second.amount_residual)
+
+    def test_who_is_reminded_of_a_day_that_has_moved_gets_the_reminder(self):
+        plan = self._begin()
+        self._pay(self.move, 500.0, on=9)
+        self._dispute(0, 60, 35)
+        for offset in range(9, 61):
+            self._night(offset)
+        self.assertEqual(plan.line_ids.mapped("state"), ["paid", "open"])
+        for offset in range(61, 64):
+            self._night(offset)
+        said = [
+            (act.date, act.purpose) for act in self.messages if act.state == "queued"
+        ]
+        self.assertEqual(said[-2:], [(day(61), "instalment"), (day(63), "chase")])
+        self.assertEqual((plan.line_ids[1].due_on, plan.line_ids[1].counts_on), (day(40), day(61)))
+
+    def test_an_answer_that_comes_after_its_day_wins_no_more_time(self):
+        self.policy.suspend_on_broken = True
+        self._create_due(-2)
+        self._night(0)
+        plan = self._agree("plan", [(15, 500.0), (60, 500.0)])
+        dispute = self._dispute(0, 20, 10)
+        self.assertEqual(self._states(plan, 10, 34), {10: "running"})
+        with self.at(35):
+            dispute._resolve("rejected")
+        self.assertEqual(plan.amount_missing, 500.0)
+        self.assertEqual(self._states(plan, 35, 40), {35: "running", 37: "broken"})
+
+    def test_the_preview_knows_what_the_night_after_a_dispute_says(self):
+        """And that another debt is put off by it."""
+        self._begin()
+        self._dispute(0, 14, 9)
+        self._create_due(11, 300.0)
+        for offset in range(9, 25):
+            with self.at(offset):
+                before = self.actions
+                plans, _notices = self.root["credit.forecast"]._preview(
+                    self.company, day(24), start=day(offset)
+                )
+            if offset == 9:
+                foreseen = [plan.day for plan in plans]
+                known = before
+            self._night(offset)
+            tonight = [plan.day for plan in plans if plan.day == day(offset)]
+            self.assertEqual((self.actions - before).mapped("date"), tonight)
+        self.assertEqual((self.actions - known).mapped("date"), foreseen)
+
     def test_a_cent_in_dispute_wins_no_time_for_the_rest(self):
         plan = self._begin()
         dispute = self._dispute(0.01, 38, 9)

@@ -212,12 +212,27 @@ class TestCall(CallCommon):
         self.assertIn("to be paid as agreed on 4 Mar 2026", mail)
         self.assertNotIn("late", mail)
         self.assertNotIn("To be paid", mail)
+        self.assertFalse(self.messages.pay_url)
         with self.at(2):
             self._case()._resend(self._items(agreed | other))
             self._send()
         mail = self.messages[-1].body
         [_before, total] = mail.split("To be paid")
         self.assertIn("70.00", total[:200])
+
+    def test_what_was_settled_is_not_asked_for_by_an_invoice_sent_again(self):
+        move = self._create_due(-12)
+        self._night(0)
+        deal = self._settle(600.0)
+        self._pay(move, 600.0, on=1)
+        self._night(1)
+        self.assertEqual(deal.state, "kept")
+        with self.at(2):
+            self._case()._resend(self._items(move))
+            self._send()
+        mail = self.messages[-1].body
+        self.assertIn("settled as agreed on 4 Mar 2026", mail)
+        self.assertNotIn("To be paid", mail)
 
     def test_on_to_the_next_debtor_of_the_worklist(self):
         """Those with a call to make, the most important first, nobody twice in one pass."""

@@ -205,7 +205,8 @@ class TestFollowTables(DomainCase):
         for asked, since, until, expected in (
             (300, 5, 30, (1, 10, 40)),
             (100, 5, 30, (1, 30, 40)),  # due while it waited: on the day of the answer
-            (99, 5, 30, (26, 30, 40)),  # late before: as late as it was
+            (40, 5, 30, (26, 30, 40)),  # late before: as late as it was
+            (99, 5, 30, (1, 30, 40)),  # of which nearly nothing waited: it keeps its day
             (250, 5, 30, (1, 10, 40)),  # what is still ahead stays where it was
             (0, 5, 60, (56, 60, 60)),
         ):

@@ -120,6 +120,15 @@ class TestSnapshot(FiguresCommon):
         self.assertEqual({key[0] for key in self._kept()}, {day(-n) for n in range(1, 46)})
         self.assertFalse(self.company.credit_rebuild_from)
 
+    def test_no_more_days_wait_than_may_be_asked_for(self):
+        self._write()
+        snapshots = self.env["credit.snapshot"].with_user(self.manager).with_company(self.company)
+        with self.at():
+            snapshots._rebuild(self.company, day(-900), day(-850))
+            with self.assertRaisesRegex(UserError, "are still being taken"):
+                snapshots._rebuild(self.company, day(-40), day(-1))
+        self.assertEqual(self.company.credit_rebuild_until, day(-850))
+
     def test_the_scheduler_comes_back_for_the_days_that_are_left(self):
         self._write()
         with self.at():

@@ -351,6 +351,17 @@ class TestSuspension(SuspensionCommon):
             order.order_line.price_unit = 100.0
         self.assertEqual(self._confirm(order), "sale")
 
+    def test_as_much_in_another_currency_is_not_what_he_said(self):
+        self._suspend()
+        yen = self.setup_other_currency("JPY", rates=[("2020-01-01", 100.0)])
+        order = self._order()
+        with self.at(0):
+            order.currency_id = yen
+            order.with_user(self.manager)._override_credit("Pays on Friday, I called him")
+            self.assertFalse(order._credit_stop())
+            order.currency_id = self.company.currency_id
+            self.assertTrue(order._credit_stop())
+
     def test_he_said_so_of_this_customer_only(self):
         self._suspend()
         other = self._create_debtor("Gatti")
