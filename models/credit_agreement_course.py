@@ -107,12 +107,14 @@ class CreditAgreement(models.Model):
             lines.append((line_id, received, line.paid_on, late, state, counts_on))
         return lines
 
-    def _foresee_contacts(self, company, start, until):
+    def _foresee_contacts(self, company, start, until, partner_ids=None):
         """``{debtor id: {day, …}}`` on which the nights from ``start`` to ``until`` will write
-        about an instalment if no money comes: reminders of other debts keep their distance."""
+        about an instalment if no money comes: reminders of other debts keep their distance. Of
+        some debtors, or of all."""
         running = self.search([
             ("company_id", "=", company.id), ("state", "=", "running"), ("kind", "!=", "promise"),
             ("next_check_on", "<=", until),
+            *([("partner_id", "in", partner_ids)] if partner_ids is not None else []),
         ])
         written = self.env["credit.action"].sudo().search_fetch(
             [("agreement_line_id", "in", running.line_ids.ids), ("state", "!=", "cancelled")],

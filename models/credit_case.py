@@ -20,6 +20,7 @@ TRANSITIONS = {
     "legal": {"collection", "agency", "closed"},
     "closed": set(),
 }
+AHEAD = 120  # days in which the next step of a case is looked for
 EDITABLE = {"pressure", "relationship_priority", "user_id", "reason_id", "cost_ids"}
 SUSPENSION_CAUSES = [
     ("overdue", "Overdue for too long"),
@@ -171,14 +172,20 @@ class CreditCase(models.Model):
             "company_id"
         ).items():
             facts = self.env["credit.standing"].sudo()._read_cases(cases.sudo(), company)
+            today = company._credit_today()
+            until = fields.Date.add(today, days=AHEAD)
+            contacts = self.env["credit.agreement"].sudo()._foresee_contacts(
+                company, today, until, cases.partner_id.ids
+            )
             for case in cases:
-                case._explain_facts(facts[case.partner_id.id])
+                key = case.partner_id.id
+                case._explain_facts(facts[key], until, contacts.get(key, ()))
 
-    def _explain_facts(self, facts):
+    def _explain_facts(self, facts, until, contacts):
         decision = facts.decide()
         if decision.verdict == ladder.HOLD:
             self.hold_reason = self.env["credit.standing"]._explain(decision.reason)
-        day, upcoming = facts.next_step()
+        day, upcoming = facts.next_step(until, contacts)
         if upcoming:
             level = self.env["credit.policy.level"].browse(upcoming.step.key)
             self.next_step_note = self.env._(

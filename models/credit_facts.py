@@ -1,4 +1,3 @@
-from datetime import timedelta
 from typing import NamedTuple
 
 from ..domain import ladder, nights, owed, thresholds
@@ -52,11 +51,12 @@ class Facts(NamedTuple):
             return "nothing_open"
         return ""
 
-    def next_step(self, days=120):
-        """``(day, decision)`` of the first step from today on if the ledger does not change."""
-        until = self.today + timedelta(days=days)
+    def next_step(self, until, contacts=()):
+        """``(day, decision)`` of the first step from today on if the ledger does not change;
+        ``contacts``: days on which he hears of something else."""
+        spoken = {self.rules.next_open(on) for on in contacts}
         ahead = nights.walk(
-            self.debtor, self.rules, self.limits, self.marks, self.today, until
+            self.debtor, self.rules, self.limits, self.marks, self.today, until, spoken
         )
         steps = ((night.day, night.decision) for night in ahead if night.decision.step)
         return next(steps, (None, None))

@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from .common import CreditCommon, day
 
@@ -204,6 +205,18 @@ class TestPlan(AgreementCommon):
                 )
             sent = self._night(offset) - before
             self.assertEqual((offset, len(plans)), (offset, len(sent)))
+            self._check_next_step(offset)
+
+    def _check_next_step(self, offset):
+        """The case names the day that the preview does."""
+        with self.at(offset):
+            self.env.invalidate_all()
+            plans, _notices = self.root["credit.forecast"]._preview(
+                self.company, day(100), start=day(offset + 1)
+            )
+            note = self._case().next_step_note
+        if plans:
+            self.assertIn(format_date(self.env, plans[0].day), note)
 
     def test_of_two_messages_for_one_day_one_waits(self):
         """A reminder that somebody has let go, and the chaser of the same day."""
