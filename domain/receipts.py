@@ -16,9 +16,9 @@ Whoever caught up before anybody acted keeps his plan; that a broken one stays b
 shell to remember. On the due date and within the tolerance nothing is missed.
 """
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -34,6 +34,15 @@ class Receipt(NamedTuple):
 
     on: date
     amount: int
+
+
+class Span(NamedTuple):
+    """``units`` of an item were looked into from one day to another: nobody asked for them."""
+
+    item: Hashable
+    since: date
+    until: date
+    units: int
 
 
 class Monitoring(NamedTuple):
@@ -123,18 +132,42 @@ def up_to(instalments: Sequence[Instalment], total: int) -> tuple[Instalment, ..
 
 
 def stand_still(
-    instalments: Sequence[Instalment], asked: int, since: date, until: date
+    instalments: Sequence[Instalment], total: int, received: int, spans: Iterable[Span]
 ) -> tuple[Instalment, ...]:
-    """The instalments by the days that count for them after something was looked into from
-    ``since`` to ``until``: the clock stood still for what waited, which is all but the first of
-    them that come to ``asked``. One of which the smaller part waited keeps its day. In the same
-    order."""
+    """The instalments by the days that count for them: while something was looked into, the clock
+    stood still for what waited, which is all but the first of them that come to what was asked of
+    ``total``. In the same order."""
+    moved = tuple(sorted(instalments, key=attrgetter("due_on")))
+    for since, until, waited in _slices(spans):
+        moved = _shift(moved, total - waited, received, since, until)
+    return moved
+
+
+def _slices(spans: Iterable[Span]) -> Iterator[tuple[date, date, int]]:
+    """``(from, to, units that waited)`` of the times between two changes; what is disputed twice
+    waits once."""
+    known = list(spans)
+    days = sorted({day for span in known for day in (span.since, span.until)})
+    for since, until in pairwise(days):
+        units: dict[Hashable, int] = {}
+        for span in known:
+            if span.since <= since and until <= span.until:
+                units[span.item] = max(units.get(span.item, 0), span.units)
+        if units:
+            yield since, until, sum(units.values())
+
+
+def _shift(
+    instalments: Sequence[Instalment], asked: int, received: int, since: date, until: date
+) -> tuple[Instalment, ...]:
+    """One of which only a part waited keeps its day, unless that was the larger part, or the other
+    is paid."""
     moved, total = [], 0
-    for instalment in sorted(instalments, key=attrgetter("due_on")):
+    for instalment in instalments:
         total += instalment.amount
-        due_on = instalment.due_on
-        waited = min(total - asked, instalment.amount)
-        if 2 * waited > instalment.amount and due_on < until:
+        waited, due_on = min(total - asked, instalment.amount), instalment.due_on
+        waits = waited > 0 and (2 * waited > instalment.amount or received >= asked)
+        if waits and due_on < until:
             due_on += until - max(since, due_on)
         moved.append(instalment._replace(due_on=due_on))
     return tuple(moved)

@@ -72,6 +72,8 @@ class CreditAction(models.Model):
 
     def _plan_messages(self, wanted):
         """``(case, purpose, items, values)``, by batch."""
+        together = [row[0].id for row in wanted]  # a case that was picked out is read alone
+        wanted = [(case.with_prefetch(together), *rest) for case, *rest in wanted]
         targets = {}
         for (company, purpose), rows in self._by_purpose(wanted).items():
             wish = self._get_wish(purpose)

@@ -44,18 +44,17 @@ class CreditAgreement(models.Model):
     def _see(self, one, course, today):
         """As a fair person sees it. Who has paid, though nobody has matched it with an invoice yet,
         is neither chased nor broken by it; nothing is *kept* by such money: it may belong to
-        something else. What we are looking into is asked for by nobody: the last instalments wait,
-        and the clock stood still for those that have waited.
+        something else. What we are looking into, or a credit note has taken away, is asked for by
+        nobody: the last instalments wait, and the clock stood still for those that have waited.
         """
-        if course.state == "kept" or not (one.credit or one.spans) and one.free is None:
+        if course.state == "kept":
             return course
-        money, asked = one.receipts, one.instalments
-        for since, until, units in one.spans:
-            asked = receipts.stand_still(
-                asked, course.received + one.open - units, since, until
-            )
-        if one.free is not None:
-            asked = receipts.up_to(asked, course.received + one.free)
+        owed = one.open if one.free is None else one.free
+        asked = receipts.stand_still(
+            receipts.up_to(one.instalments, course.received + owed),
+            course.received + one.open, course.received + one.credit, one.spans,
+        )
+        money = one.receipts
         if one.credit:
             money = (*money, receipts.Receipt(today, one.credit))
         return receipts.follow(asked, money, one.monitoring, today)
@@ -95,17 +94,26 @@ class CreditAgreement(models.Model):
     def _to_lines(self, one, course, seen, today):
         """What was received, and whether it is late by the day that counts: nobody is late with
         what waits, nor by the days that it has waited."""
-        days = [line.due_on for line in seen.lines]
-        days += [None] * (len(course.lines) - len(days))
-        lines = []
-        for line_id, line, counts_on in zip(one.line_ids, course.lines, days, strict=True):
-            late, state = line.late_days, line.state
-            if line.state != receipts.PAID and counts_on != line.due_on:
-                late = max((today - counts_on).days, 0) if counts_on else 0
-                state = receipts.state_of(line.received, late, one.monitoring.tolerance_days)
-            received = from_units(line.received, one.rounding)
-            lines.append((line_id, received, line.paid_on, late, state, counts_on))
-        return lines
+        views = (*seen.lines, *[None] * (len(course.lines) - len(seen.lines)))
+        return [
+            (
+                line_id, from_units(line.received, one.rounding), line.paid_on,
+                *self._judge(line, view, one.monitoring.tolerance_days, today),
+            )
+            for line_id, line, view in zip(one.line_ids, course.lines, views, strict=True)
+        ]
+
+    def _judge(self, line, view, tolerance_days, today):
+        """``(days late, state, day that counts)``; no ``view``: all of it waits."""
+        counts_on = view and view.due_on
+        if line.state == receipts.PAID:
+            late = max((line.paid_on - counts_on).days, 0) if counts_on else 0
+            return late, line.state, counts_on
+        if line == view:
+            return line.late_days, line.state, counts_on
+        waits = view is None or view.state == receipts.PAID
+        late = 0 if waits else max((today - counts_on).days, 0)
+        return late, receipts.state_of(line.received, late, tolerance_days), counts_on
 
     def _foresee_contacts(self, company, start, until, partner_ids=None):
         """``{debtor id: {day, …}}`` on which the nights from ``start`` to ``until`` will write

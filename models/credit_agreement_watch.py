@@ -15,7 +15,7 @@ BATCH = 5000
 class Watched(NamedTuple):
     """A running agreement as the ledger sees it today. Amounts in units of its currency.
     ``open``: of its items; ``free``: what of it is not in dispute, None where nothing is.
-    ``spans``: what was in dispute, as (from, to, units), in the order of their ends."""
+    ``spans``: what was, or is, in dispute."""
 
     id: int
     kind: str
@@ -126,13 +126,12 @@ class CreditAgreement(models.Model):
         ))}
 
     def _read_spans(self, ids, today):
-        """``{agreement id: ((from, to, units), …)}`` of what was looked into and is asked for again
-        since, each dispute for itself, in the order of their ends; those that a night up to
-        ``today`` will end as well."""
+        """``{agreement id: (Span, …)}`` of what was looked into up to today, and of what is."""
         found = defaultdict(tuple)
         for agreement_id, *span in self.env.execute_query(SQL(
-            """SELECT rel.agreement_id, own.held_on, ended.on_day,
-                      SUM(ROUND(ended.amount / currency.rounding))::bigint
+            """SELECT rel.agreement_id, own.item_id, wait.since, wait.until,
+                      ROUND(COALESCE(NULLIF(own.waited, 0), NULLIF(own.amount, 0),
+                                     line.amount_residual_currency) / currency.rounding)::bigint
                  FROM credit_agreement_item_rel rel
                  JOIN credit_dispute_line own ON own.item_id = rel.item_id
                  JOIN credit_dispute dispute ON dispute.id = own.dispute_id
@@ -140,20 +139,19 @@ class CreditAgreement(models.Model):
                  JOIN res_currency currency ON currency.id = item.currency_id
                  LEFT JOIN account_move_line line ON line.id = item.move_line_id
                 CROSS JOIN LATERAL (
-                     SELECT COALESCE(own.freed_on, dispute.until + 1) AS on_day,
-                            CASE WHEN own.freed_on IS NOT NULL THEN own.waited
-                                 ELSE LEAST(COALESCE(NULLIF(own.amount, 0),
-                                                     line.amount_residual_currency),
-                                            line.amount_residual_currency) END AS amount
-                      ) AS ended
-                WHERE rel.agreement_id IN %s AND own.held_on IS NOT NULL AND ended.amount > 0
-                  AND (own.freed_on IS NOT NULL OR dispute.state = 'open'
-                       AND dispute.until < %s AND dispute.resolution IS NULL)
-                GROUP BY rel.agreement_id, dispute.id, own.held_on, ended.on_day
-                ORDER BY ended.on_day, dispute.id""",
-            tuple(ids) or (0,), today,
+                     SELECT COALESCE(own.held_on, dispute.opened_on) AS since,
+                            CASE WHEN own.freed_on IS NOT NULL THEN own.freed_on
+                                 -- what was accepted waits for its credit note
+                                 WHEN dispute.resolution IS NOT NULL THEN %(today)s
+                                 ELSE LEAST(dispute.until + 1, %(today)s) END AS until
+                      ) AS wait
+                WHERE rel.agreement_id IN %(ids)s AND wait.since < wait.until
+                  AND (own.freed_on IS NOT NULL AND own.waited > 0 OR dispute.state = 'open')
+                ORDER BY rel.agreement_id, own.id""",
+            ids=tuple(ids) or (0,), today=today,
         )):
-            found[agreement_id] += (tuple(span),)
+            if span[-1]:
+                found[agreement_id] += (receipts.Span(*span),)
         return found
 
     def _read_terms(self):

@@ -177,15 +177,19 @@ class CreditCase(models.Model):
             contacts = self.env["credit.agreement"].sudo()._foresee_contacts(
                 company, today, until, cases.partner_id.ids
             )
+            closed = {
+                policy: policy.sudo()._get_closed_days(today, AHEAD + 60)
+                for policy in cases.policy_id
+            }
             for case in cases:
-                key = case.partner_id.id
-                case._explain_facts(facts[key], until, contacts.get(key, ()))
+                key, days = case.partner_id.id, closed.get(case.policy_id, frozenset())
+                case._explain_facts(facts[key], until, days, contacts.get(key, ()))
 
-    def _explain_facts(self, facts, until, contacts):
+    def _explain_facts(self, facts, until, closed, contacts):
         decision = facts.decide()
         if decision.verdict == ladder.HOLD:
             self.hold_reason = self.env["credit.standing"]._explain(decision.reason)
-        day, upcoming = facts.next_step(until, contacts)
+        day, upcoming = facts.next_step(until, closed, contacts)
         if upcoming:
             level = self.env["credit.policy.level"].browse(upcoming.step.key)
             self.next_step_note = self.env._(

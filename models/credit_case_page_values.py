@@ -182,7 +182,7 @@ class CreditCase(models.Model):
             and words._money(agreement.amount_interest, currency),
             "rows": [
                 {
-                    "day": words._day(line.due_on),
+                    "day": words._day(line._get_day()),
                     "amount": words._money(line.amount, currency),
                     "state": states[line.state] if agreement.state == "running" else "",
                     "received": not currency.is_zero(line.received) and line.state != "paid"

@@ -27,23 +27,31 @@ class CreditDisputeLine(models.Model):
     held_on = fields.Date("Waits since", readonly=True)
     freed_on = fields.Date("Waited until", readonly=True)
     waited = fields.Monetary(
-        readonly=True, help="What was in dispute, and is asked for again since that day."
+        readonly=True, help="What is in dispute, or was and is asked for again since that day."
     )
 
     def _hold(self, today):
         """Waits from now on. What had been let go and waits again keeps the days that it has waited
         before."""
         for line in self:
-            days = line.freed_on - line.held_on if line.freed_on else timedelta()
-            line.write({"held_on": today - days, "freed_on": False, "waited": 0})
+            before = line.held_on and line.freed_on
+            days = line.freed_on - line.held_on if before else timedelta()
+            left = max(line.amount_residual, 0)
+            line.write({
+                "held_on": today - days, "freed_on": False,
+                "waited": min(line.amount or left, left),
+            })
 
     def _let_go(self, today):
-        """Is asked for again, as far as it was not accepted: a payment may settle it later."""
+        """Is asked for again, as far as it was not credited. What was paid meanwhile has waited all
+        the same."""
         for line in self:
-            left, part = max(line.amount_residual, 0), line.amount
-            if part and line.dispute_id.resolution == "accepted":
-                part, left = 0, 0
-            line.write({"freed_on": today, "waited": min(part, left) if part else left})
+            left, waited = max(line.amount_residual, 0), line.waited
+            if line.dispute_id.resolution == "accepted" and line.amount:
+                waited = 0
+            elif line.dispute_id.resolution in ("accepted", "partly"):
+                waited = min(waited, left)
+            line.write({"freed_on": today, "waited": waited})
 
     def _exclude(self, wanted):
         """Core's own lists leave out what is disputed as a whole. A flag that somebody else has set

@@ -51,12 +51,14 @@ class Facts(NamedTuple):
             return "nothing_open"
         return ""
 
-    def next_step(self, until, contacts=()):
+    def next_step(self, until, closed, contacts=()):
         """``(day, decision)`` of the first step from today on if the ledger does not change;
-        ``contacts``: days on which he hears of something else."""
-        spoken = {self.rules.next_open(on) for on in contacts}
+        ``closed``: days without contact, ``contacts``: those on which he hears of something else.
+        """
+        rules = self.rules._replace(closed=closed)
+        spoken = {rules.next_open(on) for on in contacts}
         ahead = nights.walk(
-            self.debtor, self.rules, self.limits, self.marks, self.today, until, spoken
+            self.debtor, rules, self.limits, self.marks, self.today, until, spoken
         )
         steps = ((night.day, night.decision) for night in ahead if night.decision.step)
         return next(steps, (None, None))

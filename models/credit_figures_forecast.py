@@ -188,13 +188,14 @@ class CreditFigures(models.AbstractModel):
         without interest, which has an invoice of its own."""
         due = defaultdict(list)
         for agreement_id, on, units in self.env.execute_query(SQL(
-            """SELECT line.agreement_id, line.due_on, ROUND((line.amount
+            """SELECT line.agreement_id, COALESCE(line.counts_on, line.due_on) AS on_day,
+                      ROUND((line.amount
                       - COALESCE(line.interest, 0) - COALESCE(line.received, 0))
                       / currency.rounding)::bigint
                  FROM credit_agreement_line line
                  JOIN credit_agreement agreement ON agreement.id = line.agreement_id
                  JOIN res_currency currency ON currency.id = agreement.currency_id
-                WHERE line.agreement_id IN %s ORDER BY line.due_on, line.id""",
+                WHERE line.agreement_id IN %s ORDER BY on_day, line.id""",
             tuple(agreement_ids) or (0,),
         )):
             if units > 0:

@@ -96,6 +96,12 @@ class CreditItem(models.Model):
         ).items():
             today = company._credit_today()
             holds = standing._read_item_holds(items.ids, today)
+            # under an agreement as well: what is looked into is told with its own day
+            holds |= {
+                key: hold for key, hold in self.env["credit.dispute"]._read_holds(
+                    items.ids, today
+                ).items() if hold.held
+            }
             for item in items:
                 item.hold_note = item._explain_hold(holds.get(item.id, FREE), today)
 

@@ -27,12 +27,14 @@ class CreditLedger(models.AbstractModel):
         self._run(SQL("SET LOCAL jit = off"))
         self._hand_over_cases(company)
         self.env.flush_all()
-        over, moved = self._read_over(company)
-        self._withdraw_items(moved, today)
-        self._close_settled(over, company, today)
+        look = self._look_at(company, today)
+        self._withdraw_items(look["moved"], today)
+        self._close_settled(look["over"], company, today)
         self._resolve_policies(company)
         self._follow_salespeople(company)
-        opened = self._open_cases(company, today) + self._open_items(company, today)
+        opened = self._open_cases(company, today)
+        if look["fresh"] or look["moved"]:
+            opened += self._open_items(company, today)
         self._follow_controllers(company)
         if opened > BULK:
             self._run(SQL("ANALYZE credit_case, credit_item"))
@@ -187,21 +189,41 @@ class CreditLedger(models.AbstractModel):
             **self._values(company, today), accounts=self._account_ids(company),
         ))
 
-    def _read_over(self, company):
-        """Ids of items, by one look at those under care: what the ledger settled or withdrew, and
-        what somebody else owes now; the last also of what was closed and is open again."""
-        rows = self.env.execute_query(SQL(
-            """SELECT item.id, COALESCE(
-                          line.parent_state = 'posted' AND line.reconciled IS NOT TRUE
-                          AND %(elsewhere)s, FALSE)
-                 FROM credit_item item
-                 JOIN credit_case care ON care.id = item.case_id
-                 LEFT JOIN account_move_line line ON line.id = item.move_line_id
-                WHERE item.company_id = %(company)s AND item.closed_on IS NULL
-                  AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
-                       OR line.amount_residual_currency <= 0 OR %(elsewhere)s)
-                UNION ALL
-               SELECT item.id, TRUE
+    def _look_at(self, company, today):
+        """What differs between the ledger and the items under care, by one look at both: whether
+        there are ``fresh`` receivables, or known ones that have changed; ids of items that may be
+        ``over``, since no open line stands behind them; ids of those that somebody else owes now
+        (``moved``), also of what was closed and is open again."""
+        [(fresh, over, moved)] = self.env.execute_query(SQL(
+            """SELECT COUNT(*) FILTER (WHERE debt.id IS NOT NULL AND item.id IS NULL
+                          OR item.due_on != debt.due_on OR item.currency_id != debt.currency_id
+                          OR debt.id IS NOT NULL AND item.name IS DISTINCT FROM debt.move_name),
+                      ARRAY_AGG(item.id) FILTER (WHERE debt.id IS NULL),
+                      ARRAY_AGG(item.id) FILTER (WHERE item.debtor_id != debt.debtor_id)
+                 FROM (SELECT line.id, line.move_name, line.currency_id,
+                              COALESCE(line.date_maturity, line.date) AS due_on,
+                              partner.commercial_partner_id AS debtor_id
+                         FROM %(receivables)s AND line.amount_residual_currency > 0) AS debt
+                 FULL JOIN (
+                      SELECT item.id, item.move_line_id, item.name, item.currency_id, item.due_on,
+                             care.partner_id AS debtor_id
+                        FROM credit_item item JOIN credit_case care ON care.id = item.case_id
+                       WHERE item.company_id = %(company)s AND item.closed_on IS NULL) AS item
+                   ON item.move_line_id = debt.id
+                WHERE debt.id IS NULL OR item.debtor_id != debt.debtor_id
+                   OR debt.due_on <= %(horizon)s AND (
+                      item.id IS NULL OR item.due_on != debt.due_on
+                      OR item.currency_id != debt.currency_id
+                      OR item.name IS DISTINCT FROM debt.move_name)""",
+            **self._values(company, today),
+        ))
+        moved = (moved or []) + (self._read_reopened(company) if fresh else [])
+        return {"fresh": fresh, "over": over or [], "moved": moved}
+
+    def _read_reopened(self, company):
+        """Ids of items that were closed and stand open again, on the books of somebody else."""
+        return [row[0] for row in self.env.execute_query(SQL(
+            """SELECT item.id
                  FROM credit_item item
                  JOIN credit_case care ON care.id = item.case_id
                  JOIN res_partner debtor ON debtor.id = care.partner_id
@@ -210,18 +232,8 @@ class CreditLedger(models.AbstractModel):
                 WHERE item.company_id = %(company)s AND item.closed_on IS NOT NULL
                   AND line.reconciled IS NOT TRUE AND line.parent_state = 'posted'
                   AND partner.commercial_partner_id != debtor.commercial_partner_id""",
-            company=company.id, elsewhere=SQL(
-                # nearly all lines name the debtor himself: the others are looked up
-                """(line.partner_id != care.partner_id AND EXISTS (
-                       SELECT FROM res_partner partner
-                        WHERE partner.id = line.partner_id
-                          AND partner.commercial_partner_id != care.partner_id))"""
-            ),
-        ))
-        return (
-            [item_id for item_id, is_moved in rows if not is_moved],
-            [item_id for item_id, is_moved in rows if is_moved],
-        )
+            company=company.id,
+        ))]
 
     def _close_settled(self, item_ids, company, today):
         """What the ledger settled or withdrew is closed, saying how. A partial carries a write-off
@@ -238,7 +250,9 @@ class CreditLedger(models.AbstractModel):
                  FROM credit_item open
                  LEFT JOIN account_move_line line ON line.id = open.move_line_id
                  LEFT JOIN LATERAL (%(how)s) AS settled ON TRUE
-                WHERE item.id = open.id AND open.id IN %(over)s""",
+                WHERE item.id = open.id AND open.id IN %(over)s
+                  AND (line.id IS NULL OR line.reconciled OR line.parent_state != 'posted'
+                       OR line.amount_residual_currency <= 0)""",
             **self._values(company, today), how=self._how_settled(), over=tuple(item_ids),
         ))
 

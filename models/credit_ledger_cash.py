@@ -81,9 +81,9 @@ class CreditLedger(models.AbstractModel):
 
     def _last_bank_entry(self, company, today):
         """Day of the newest posted entry in the bank and cash journals, not in the future. A branch
-        without any of its own is paid through those of its company."""
+        without a bank of its own is paid through that of its company."""
         own = self.env["account.journal"].sudo().search_count([
-            ("company_id", "=", company.id), ("type", "in", ("bank", "cash")),
+            ("company_id", "=", company.id), ("type", "=", "bank"),
         ], limit=1)
         [(day,)] = self.env.execute_query(SQL(
             # the last of each journal by core's index: there may be a hundred thousand of them

@@ -91,9 +91,9 @@ class CreditMessage(models.AbstractModel):
 
     def _get_schedule(self, action, amounts):
         """``amounts``: what may be asked of each instalment, where the message is about some."""
-        agreement = action.agreement_id.sudo()
+        agreement, asked = action.agreement_id.sudo(), action.agreement_line_id
         currency = agreement.currency_id
-        if action.agreement_line_id:
+        if asked:
             lines = action._get_asked_lines().filtered(lambda line: amounts[line.id] > 0)
             left = {line: amounts[line.id] for line in lines}
         else:
@@ -101,7 +101,7 @@ class CreditMessage(models.AbstractModel):
         return {
             "rows": [
                 {
-                    "day": self._day(line.due_on),
+                    "day": self._day(line._get_day() if asked else line.due_on),
                     "amount": self._money(amount, currency),
                     "note": currency.compare_amounts(amount, line.amount) and self.env._(
                         "of %(amount)s", amount=self._money(line.amount, currency)
@@ -110,7 +110,7 @@ class CreditMessage(models.AbstractModel):
                 for line, amount in sorted(left.items(), key=lambda row: row[0].due_on)
             ],
             "total": self._money(sum(left.values()), currency),
-            "owed": agreement.kind == "settlement" and not action.agreement_line_id
+            "owed": agreement.kind == "settlement" and not asked
             and self._money(agreement.amount_open, currency),
         }
 

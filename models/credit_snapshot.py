@@ -64,8 +64,11 @@ class CreditSnapshot(models.Model):
             run._retrying(company, lambda own=company: self._take_missed(own))
         asked = self.env["res.company"].sudo().search([("credit_rebuild_from", "!=", False)])
         for company in asked:
-            # what fails is tried again tomorrow, and somebody has been told why
-            if run._retrying(company, lambda own=company: self._take_asked(own)) is False:
+            done = run._retrying(company, lambda own=company: self._take_asked(own))
+            if done is None:  # it failed, and stands in the way of no other day
+                self._pass_over(company)
+                self.env["ir.cron"]._commit_progress()
+            elif not done:
                 return
 
     def _take_missed(self, company):
@@ -88,12 +91,18 @@ class CreditSnapshot(models.Model):
         scheduler comes back for the others."""
         while day := company.credit_rebuild_from:
             self._take(company, day)
-            left = (company.credit_rebuild_until - day).days
-            company.credit_rebuild_from = day + DAY if left > 0 else False
+            left = self._pass_over(company)
             in_time = self.env["ir.cron"]._commit_progress(1, remaining=max(left, 0))
             if left > 0 and not in_time:
                 return False
         return True
+
+    def _pass_over(self, company):
+        """On to the next day that was asked for; returns how many are left."""
+        day = company.credit_rebuild_from
+        left = (company.credit_rebuild_until - day).days
+        company.credit_rebuild_from = day + DAY if left > 0 else False
+        return left
 
     def _take(self, company, day):
         """The figures of ``company`` at the end of ``day``, instead of those that were there."""

@@ -147,7 +147,7 @@ class SaleOrder(models.Model):
         return text + " " + self.env._(
             "It was let pass for %(customer)s up to %(amount)s, and has changed since.",
             customer=self.sudo().credit_override_partner_id.display_name,
-            amount=self.sudo().credit_override_currency_id.format(
+            amount=(self.sudo().credit_override_currency_id or self.currency_id).format(
                 self.sudo().credit_override_amount
             ),
         )

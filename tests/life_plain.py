@@ -124,46 +124,51 @@ class Plain:
             come += 0 if whole else max(item.amount_residual - sum(own.mapped("amount")), 0)
         return come
 
-    def waits(self, agreement):
-        """``[(from, to, amount)]`` of what was looked into, the first that ended first."""
-        over = self.env["credit.dispute.line"].search([
-            ("item_id", "in", agreement.item_ids.ids), ("freed_on", "!=", False),
-        ]).sorted(lambda own: (own.freed_on, own.dispute_id.id))
-        spans = defaultdict(float)
-        for own in over:
-            spans[own.freed_on, own.dispute_id.id, own.held_on] += own.waited
-        return [(held, freed, amount) for (freed, _id, held), amount in spans.items() if amount]
+    def waiting(self, agreement, on):
+        """What of its items was looked into on that day."""
+        found = defaultdict(float)
+        for own in self.env["credit.dispute.line"].search([
+            ("item_id", "in", agreement.item_ids.ids), ("held_on", "<=", on),
+            "|", ("freed_on", "=", False), ("freed_on", ">", on),
+        ]):
+            dispute, item = own.dispute_id, own.item_id
+            if own.freed_on or dispute.state == "open":
+                found[item] = max(found[item], own.waited)
+        return sum(found.values())
 
-    def day_of(self, line, before, agreement, total):
-        """The day that counts for an instalment, ``before`` which so much was agreed."""
-        own, day = line.amount - line.interest, line.due_on
-        for since, until, amount in self.waits(agreement):
-            waiting = min(before + own - (total - amount), own)
-            if waiting > own / 2 + 0.004 and day < until:
-                day += until - max(since, day)
-        return day
+    def days_late(self, line, own, before, agreement, total, received):
+        """Those since its day on which it was asked for, one by one; ``own``: what is asked of it.
+        """
+        late, on = 0, line.due_on
+        while on < self.today:
+            asked = total - self.waiting(agreement, on)
+            waiting = min(before + own - asked, own)
+            late += not (waiting > 0.004 and (
+                waiting > own / 2 + 0.004 or received >= asked - 0.004
+            ))
+            on += timedelta(1)
+        return late
 
     def is_broken(self, agreement):
         if all(item.closed_on for item in agreement.item_ids):
             return False
         come = sum(amount for _on, amount in self.received(agreement))
-        asked = self.asked_in_all(agreement, come)
         left = agreement.item_ids.filtered(lambda item: not item.closed_on)
         total = come + sum(left.mapped("amount_residual"))
+        asked = min(self.asked_in_all(agreement, come), total)
         come += self.unmatched(agreement.currency_id)
-        owed, unpaid = 0, []
+        owed, late = 0, []
         for line in agreement.line_ids.sorted("due_on"):
             waits, before = owed >= asked - 0.004, owed
             owed += line.amount - line.interest
             if not waits and come < min(owed, asked) - 0.004:
-                unpaid.append(self.day_of(line, before, agreement, total))
-        late = [on for on in unpaid if self.today > on + timedelta(agreement.tolerance_days)]
-        if agreement.max_missed and len(late) >= agreement.max_missed:
+                own = min(owed, asked) - before
+                late.append(self.days_late(line, own, before, agreement, total, come))
+        missed = [days for days in late if days > agreement.tolerance_days]
+        if agreement.max_missed and len(missed) >= agreement.max_missed:
             return True
         beyond = max(agreement.max_late_days, agreement.tolerance_days)
-        return bool(
-            agreement.max_late_days and unpaid and self.today > unpaid[0] + timedelta(beyond)
-        )
+        return bool(agreement.max_late_days and late and late[0] > beyond)
 
     def hold(self, line):
         """``(held, counts for the suspension, disputed part)`` of one line."""

@@ -205,7 +205,8 @@ class TestPlan(AgreementCommon):
                 )
             sent = self._night(offset) - before
             self.assertEqual((offset, len(plans)), (offset, len(sent)))
-            self._check_next_step(offset)
+            if offset > 4:  # before, the ladder has not met the other invoice
+                self._check_next_step(offset)
 
     def _check_next_step(self, offset):
         """The case names the day that the preview does."""

@@ -193,6 +193,12 @@ class TestDisputedPlan(AgreementCommon):
     def test_what_had_waited_is_known_after_it_was_paid(self):
         """Two invoices of 500; the first is disputed while the first two instalments come, and is
         matched with that money once it was answered: the third instalment has waited."""
+        self._wait_and_pay(matched_on=41)
+
+    def test_what_had_waited_is_known_though_it_was_paid_before_the_answer(self):
+        self._wait_and_pay(matched_on=39)
+
+    def _wait_and_pay(self, matched_on):
         first, second = self._create_due(-3, 500.0), self._create_due(-2, 500.0)
         self._night(0)
         plan = self._agree("plan", [(10, 250.0), (20, 250.0), (25, 250.0), (90, 250.0)])
@@ -201,13 +207,20 @@ class TestDisputedPlan(AgreementCommon):
                 self._case(), {self._items(first): 0}, day(45), text="Broken glass"
             )
         money = self._pay_on_account(self.debtor, 500.0, on=8)
-        self.assertEqual(self._states(plan, 6, 40), {6: "running"})
-        with self.at(40):
-            dispute._resolve("rejected")
-        (money.move_id.line_ids | first.line_ids).filtered(
-            lambda line: line.account_id == self.receivable
-        ).reconcile()
-        self.assertEqual(self._states(plan, 41, 58), {41: "running", 56: "broken"})
+        states = {}
+        for offset in range(6, 59):
+            if offset == matched_on:
+                (money.move_id.line_ids | first.line_ids).filtered(
+                    lambda line: line.account_id == self.receivable
+                ).reconcile()
+            self._night(offset)
+            if offset == 40 and dispute.state == "open":
+                with self.at(40):
+                    dispute._resolve("rejected")
+            states.setdefault(plan.state, offset)
+        # matched before the answer, the dispute was over with that night
+        ends = 56 if matched_on > 40 else 55
+        self.assertEqual(states, {"running": 6, "broken": ends})
         self.assertEqual(plan.line_ids.mapped("state"), ["paid", "paid", "missed", "open"])
         self.assertTrue(second.amount_residual)
 
@@ -256,6 +269,35 @@ class TestDisputedPlan(AgreementCommon):
             tonight = [plan.day for plan in plans if plan.day == day(offset)]
             self.assertEqual((self.actions - before).mapped("date"), tonight)
         self.assertEqual((self.actions - known).mapped("date"), foreseen)
+
+    def test_a_credit_note_of_ours_breaks_no_plan(self):
+        """Half of it is credited: the two last instalments are not owed, and the second is late by
+        fifteen days, which it may."""
+        self._create_due(-2)
+        self._night(0)
+        plan = self._agree("plan", [(10, 250.0), (25, 250.0), (30, 250.0), (60, 250.0)])
+        [item] = self._case().open_item_ids
+        self._pay(item.move_id, 250.0, on=9)
+        note = self._credit(item.move_id, 500.0)
+        (note.line_ids | item.move_id.line_ids).filtered(
+            lambda line: line.account_id == self.receivable
+        ).reconcile()
+        self.assertEqual(self._states(plan, 10, 42), {10: "running", 41: "broken"})
+        self.assertEqual(plan.line_ids.mapped("state"), ["paid", "missed", "open", "open"])
+
+    def test_who_pays_what_is_asked_of_his_promise_is_not_broken_by_the_rest(self):
+        self._create_due(-2, 500.0)
+        self._night(0)
+        promise = self._agree("promise", [(15, 500.0)])
+        dispute = self._dispute(200.0, 45, 10)
+        self._pay(self._case().open_item_ids.move_id, 300.0, on=14)
+        self.assertEqual(self._states(promise, 14, 40), {14: "running"})
+        self.assertEqual(promise.line_ids.mapped("state"), ["part"])
+        with self.at(40):
+            dispute._resolve("rejected")
+        found = self._states(promise, 41, 60)
+        self.assertEqual(found[41], "running")
+        self.assertGreater(min(on for on, state in found.items() if state == "broken"), 43)
 
     def test_a_cent_in_dispute_wins_no_time_for_the_rest(self):
         plan = self._begin()

@@ -15,6 +15,7 @@ from ..domain.receipts import (
     Kept,
     Monitoring,
     Receipt,
+    Span,
     follow,
     left_to_write_off,
     next_contact_on,
@@ -200,19 +201,54 @@ class TestFollowTables(DomainCase):
                     each.due_on for each in FOUR[:len(kept)]
                 ])
 
+    def stand_still(self, plan, total, received, *spans):
+        moved = stand_still(plan, total, received, [
+            Span(item, day(since), day(until), units) for item, since, until, units in spans
+        ])
+        return [(one.due_on - day(0)).days for one in moved]
+
     def test_the_clock_stands_still_for_what_waits(self):
         plan = make_plan((1, 100), (10, 100), (40, 100))
-        for asked, since, until, expected in (
-            (300, 5, 30, (1, 10, 40)),
-            (100, 5, 30, (1, 30, 40)),  # due while it waited: on the day of the answer
-            (40, 5, 30, (26, 30, 40)),  # late before: as late as it was
-            (99, 5, 30, (1, 30, 40)),  # of which nearly nothing waited: it keeps its day
-            (250, 5, 30, (1, 10, 40)),  # what is still ahead stays where it was
-            (0, 5, 60, (56, 60, 60)),
+        for waited, since, until, expected in (
+            (0, 5, 30, [1, 10, 40]),
+            (200, 5, 30, [1, 30, 40]),  # due while it waited: on the day of the answer
+            (260, 5, 30, [26, 30, 40]),  # late before: as late as it was
+            (201, 5, 30, [1, 30, 40]),  # of which nearly nothing waited: it keeps its day
+            (50, 5, 30, [1, 10, 40]),  # what is still ahead stays where it was
+            (300, 5, 60, [56, 60, 60]),
         ):
-            with self.subTest(asked=asked, until=until):
-                moved = stand_still(plan, asked, day(since), day(until))
-                self.assertEqual([one.due_on for one in moved], [day(due) for due in expected])
+            with self.subTest(waited=waited, until=until):
+                spans = [("A", since, until, waited)] if waited else []
+                self.assertEqual(self.stand_still(plan, 300, 0, *spans), expected)
+
+    def test_who_has_paid_what_was_asked_of_him_has_time_for_the_rest(self):
+        plan = make_plan((15, 500))
+        self.assertEqual(self.stand_still(plan, 500, 300, ("A", 10, 40, 200)), [40])
+        self.assertEqual(self.stand_still(plan, 500, 299, ("A", 10, 40, 200)), [15])
+
+    def test_two_disputes_at_once_wait_together(self):
+        plan = make_plan((15, 250), (25, 250), (30, 250), (60, 250))
+        for spans, expected in (
+            ((("A", 10, 40, 500), ("B", 12, 45, 500)), [40, 40, 45, 60]),
+            ((("A", 10, 40, 500), ("A", 20, 50, 500)), [15, 25, 50, 60]),
+            ((("A", 10, 20, 1000), ("A", 30, 40, 1000)), [30, 35, 40, 60]),
+        ):
+            with self.subTest(spans):
+                self.assertEqual(self.stand_still(plan, 1000, 0, *spans), expected)
+
+    @given(st.integers(0, 40), st.lists(
+        st.tuples(st.sampled_from("AB"), st.integers(0, 40), st.integers(1, 20)), max_size=4
+    ))
+    def test_each_day_is_counted_once(self, due, drawn):
+        """Days late, told day by day: those past the due date on which nothing waited."""
+        spans = [(item, since, since + days, 100) for item, since, days in drawn]
+        late = [
+            on for on in range(due, SPAN)
+            if not any(since <= on < until for _item, since, until, _units in spans)
+        ]
+        self.assertEqual(
+            self.stand_still(make_plan((due, 100)), 100, 0, *spans), [SPAN - len(late)]
+        )
 
     def test_lines_in_the_order_of_their_dates(self):
         self.assertEqual(self.follow(2, (0, 50), plan=FOUR[::-1]), self.follow(2, (0, 50)))
