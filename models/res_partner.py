@@ -138,7 +138,12 @@ class ResPartner(models.Model):
             )
         }
         self._check_credit_care_rights(touched)
-        return super().write(vals)
+        result = super().write(vals)
+        if touched:  # the night looks at him, whenever it meant to
+            self.env["credit.case"].sudo().search([
+                ("partner_id", "in", self.ids), ("state", "!=", "closed"),
+            ])._recheck()
+        return result
 
     def _check_credit_care_rights(self, touched):
         """Who takes a customer out of dunning or out of suspension, or puts him back, signs for

@@ -320,6 +320,18 @@ class TestSuspension(SuspensionCommon):
             self.assertNotIn("1,000", text)
             self.assertNotIn("Carla", text)
 
+    def test_who_is_exempted_is_released_by_the_next_night(self):
+        """Nothing else brings his case up that day."""
+        self._suspend()
+        for offset in range(1, 5):
+            self._night(offset)
+        self.debtor.with_user(self.manager).with_company(
+            self.company
+        ).credit_care_never_suspend = True
+        self._night(5)
+        self.assertFalse(self._case().suspended_on)
+        self.assertTrue(self._notices("released"))
+
     # ------------------------------------------------------------------ override
 
     def test_a_manager_lets_an_order_pass_with_his_name_and_his_reason(self):
