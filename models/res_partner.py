@@ -139,7 +139,7 @@ class ResPartner(models.Model):
         }
         self._check_credit_care_rights(touched)
         result = super().write(vals)
-        if touched:  # the night looks at him, whenever it meant to
+        if "credit_care_never_suspend" in touched:  # the night looks at him, whenever it meant to
             self.env["credit.case"].sudo().search([
                 ("partner_id", "in", self.ids), ("state", "!=", "closed"),
             ])._recheck()

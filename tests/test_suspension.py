@@ -325,9 +325,10 @@ class TestSuspension(SuspensionCommon):
         self._suspend()
         for offset in range(1, 5):
             self._night(offset)
-        self.debtor.with_user(self.manager).with_company(
-            self.company
-        ).credit_care_never_suspend = True
+        with self.at(5):
+            self.debtor.with_user(self.manager).with_company(
+                self.company
+            ).credit_care_never_suspend = True
         self._night(5)
         self.assertFalse(self._case().suspended_on)
         self.assertTrue(self._notices("released"))
