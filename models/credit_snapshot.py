@@ -64,12 +64,13 @@ class CreditSnapshot(models.Model):
             run._retrying(company, lambda own=company: self._take_missed(own))
         asked = self.env["res.company"].sudo().search([("credit_rebuild_from", "!=", False)])
         for company in asked:
-            done = run._retrying(company, lambda own=company: self._take_asked(own))
-            if done is None:  # it failed, and stands in the way of no other day
-                self._pass_over(company)
-                self.env["ir.cron"]._commit_progress()
-            elif not done:
-                return
+            while company.credit_rebuild_from:
+                done = run._retrying(company, lambda own=company: self._take_asked(own))
+                if done is None:  # it failed, and stands in the way of no other day
+                    self._pass_over(company)
+                    self.env["ir.cron"]._commit_progress()
+                elif not done:
+                    return
 
     def _take_missed(self, company):
         yesterday = company._credit_today() - DAY

@@ -135,6 +135,25 @@ class TestUnusualLedgers(CreditCommon):
         self.assertEqual((self.actions - before).mapped("date"), [plan.day for plan in plans])
         self.assertEqual(plans[0].day, day(21))
 
+    def test_a_case_that_went_into_another_says_nothing(self):
+        """Closed by a merge, it is younger than the one that went on and was closed later."""
+        move = self._create_due(-12)
+        self._night(0)
+        case = self._case()
+        with self.at(0):
+            case.with_user(self.controller)._pause(day(30), "His plant burnt down")
+        self.env["credit.case"].sudo().create({
+            "partner_id": self.debtor.id, "company_id": self.company.id, "state": "closed",
+            "policy_id": self.policy.id, "opened_on": day(-9), "state_since": day(0),
+            "merged_into_id": case.id,
+        })
+        payment = self._pay(move, on=1)
+        self._night(2)
+        payment.action_draft()
+        payment.action_cancel()
+        self._night(5)
+        self.assertEqual(self._case().paused_until, day(30))
+
     def test_a_priority_of_long_ago_is_asked_for_anew(self):
         move = self._create_due(-12)
         self._night(0)

@@ -120,6 +120,26 @@ class TestSnapshot(FiguresCommon):
         self.assertEqual({key[0] for key in self._kept()}, {day(-n) for n in range(1, 46)})
         self.assertFalse(self.company.credit_rebuild_from)
 
+    def test_a_day_that_fails_stands_in_the_way_of_no_other(self):
+        self._write()
+        with self.at():
+            self.env["credit.snapshot"].with_user(self.manager).with_company(
+                self.company
+            )._rebuild(self.company, day(-40), day(-1))
+        self.env.cr.execute(
+            """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+               AS $$ BEGIN RAISE 'refused'; END $$;
+               CREATE TRIGGER refuse BEFORE INSERT ON credit_snapshot FOR EACH ROW
+               WHEN (NEW.day = %s) EXECUTE FUNCTION refuse()""", [day(-20)],
+        )
+        with self.assertLogs("odoo.addons.account_credit_care", "ERROR"):
+            self._tick("credit.snapshot", "_cron_take")
+        self.env.invalidate_all()
+        self.assertEqual(
+            {key[0] for key in self._kept()}, {day(-n) for n in range(1, 41)} - {day(-20)}
+        )
+        self.assertFalse(self.company.credit_rebuild_from)
+
     def test_no_more_days_wait_than_may_be_asked_for(self):
         self._write()
         snapshots = self.env["credit.snapshot"].with_user(self.manager).with_company(self.company)
