@@ -326,7 +326,7 @@ class TestSuspension(SuspensionCommon):
         for offset in range(1, 5):
             self._night(offset)
         with self.at(5):
-            self.debtor.with_user(self.manager).with_company(
+            self.debtor.with_user(self.manager).sudo().with_company(
                 self.company
             ).credit_care_never_suspend = True
         self._night(5)
