@@ -97,6 +97,7 @@ from . import test_peer_channels
 from . import test_peer_levels
 from . import test_peer_money
 from . import test_peer_runs
+from . import test_peer_screens
 from . import test_placement
 from . import test_reports
 from . import test_policy_faults
