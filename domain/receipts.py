@@ -234,6 +234,22 @@ def _match(
         )
 
 
+def judge(
+    line: Kept, view: Kept | None, tolerance_days: int, today: date
+) -> tuple[int, str, date | None]:
+    """``(days late, state, day that counts)`` of ``line`` as the ledger has it, with ``view`` as a
+    fair person sees it; None: all of it waits. Nobody is late with what waits, nor by the days
+    that it has waited."""
+    counts_on = view.due_on if view else None
+    if line.paid_on:
+        return max((line.paid_on - counts_on).days, 0) if counts_on else 0, PAID, counts_on
+    if line == view:
+        return line.late_days, line.state, counts_on
+    waits = view is None or view.state == PAID
+    late = max((today - counts_on).days, 0) if counts_on and not waits else 0
+    return late, state_of(line.received, late, tolerance_days), counts_on
+
+
 def state_of(received: int, late_days: int, tolerance_days: int) -> str:
     """Of an instalment that is not paid."""
     if late_days:

@@ -98,22 +98,10 @@ class CreditAgreement(models.Model):
         return [
             (
                 line_id, from_units(line.received, one.rounding), line.paid_on,
-                *self._judge(line, view, one.monitoring.tolerance_days, today),
+                *receipts.judge(line, view, one.monitoring.tolerance_days, today),
             )
             for line_id, line, view in zip(one.line_ids, course.lines, views, strict=True)
         ]
-
-    def _judge(self, line, view, tolerance_days, today):
-        """``(days late, state, day that counts)``; no ``view``: all of it waits."""
-        counts_on = view and view.due_on
-        if line.state == receipts.PAID:
-            late = max((line.paid_on - counts_on).days, 0) if counts_on else 0
-            return late, line.state, counts_on
-        if line == view:
-            return line.late_days, line.state, counts_on
-        waits = view is None or view.state == receipts.PAID
-        late = 0 if waits else max((today - counts_on).days, 0)
-        return late, receipts.state_of(line.received, late, tolerance_days), counts_on
 
     def _foresee_contacts(self, company, start, until, partner_ids=None):
         """``{debtor id: {day, …}}`` on which the nights from ``start`` to ``until`` will write

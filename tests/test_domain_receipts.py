@@ -17,6 +17,7 @@ from ..domain.receipts import (
     Receipt,
     Span,
     follow,
+    judge,
     left_to_write_off,
     next_contact_on,
     stand_still,
@@ -220,6 +221,20 @@ class TestFollowTables(DomainCase):
             with self.subTest(waited=waited, until=until):
                 spans = [("A", since, until, waited)] if waited else []
                 self.assertEqual(self.stand_still(plan, 300, 0, *spans), expected)
+
+    def test_an_instalment_is_judged_by_the_day_that_counts(self):
+        late = Kept(day(0), 100, 0, None, 20, MISSED)
+        paid = Kept(day(0), 100, 100, day(20), 20, PAID)
+        for line, view, expected in (
+            (late, late, (20, MISSED, day(0))),
+            (late, late._replace(due_on=day(18)), (2, LATE, day(18))),
+            (late, None, (0, OPEN, None)),
+            (late, late._replace(state=PAID), (0, OPEN, day(0))),
+            (paid, paid._replace(due_on=day(18)), (2, PAID, day(18))),
+            (paid, None, (0, PAID, None)),
+        ):
+            with self.subTest(view):
+                self.assertEqual(judge(line, view, 3, day(20)), expected)
 
     def test_who_has_paid_what_was_asked_of_him_has_time_for_the_rest(self):
         plan = make_plan((15, 500))
